@@ -1,0 +1,49 @@
+"""The active query's rungs from the queue, and what business lines ask about their orders."""
+
+from typing import Any
+
+from paycenter.bootstrap import adapters
+from paycenter.contracts.openapi import document
+from paycenter.domain.errors import Malformed
+from paycenter.entry.http import Request, Response, answer_json, serve
+from paycenter.entry.queue import consume
+from paycenter.usecases.authenticate import authenticate
+from paycenter.usecases.present import order_answer
+from paycenter.usecases.query import order_by_number, owned_order, run_rung
+
+
+def get_order(request: Request) -> Response:
+    """Answer an order by its id."""
+    ports = adapters()
+    line = authenticate(request.headers.get("authorization", ""), "read", ports.configuration)
+    order = owned_order(request.parameters["id"], line, ports)
+    return answer_json(200, order_answer(order, ports.public_url).model_dump_json())
+
+
+def find_order(request: Request) -> Response:
+    """Answer an order by the business line's own number."""
+    ports = adapters()
+    line = authenticate(request.headers.get("authorization", ""), "read", ports.configuration)
+    number = request.query.get("out_order_no", "")
+    if not number:
+        message = "Say which order: GET /v1/orders?out_order_no=…"
+        raise Malformed(message, "out_order_no")
+    order = order_by_number(number, line, ports)
+    return answer_json(200, order_answer(order, ports.public_url).model_dump_json())
+
+
+def get_openapi(_request: Request) -> Response:
+    """Answer the description of the API, generated from the contracts."""
+    return answer_json(200, document(adapters().public_url))
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Lambda entry."""
+    if "Records" in event:
+        return consume(event, lambda job: run_rung(job, adapters()))
+    routes = {
+        "GET /v1/orders/{id}": get_order,
+        "GET /v1/orders": find_order,
+        "GET /v1/openapi.json": get_openapi,
+    }
+    return serve(event, routes)

@@ -1,0 +1,1 @@
+"""Everything first-party of the payment centre that is not a channel."""

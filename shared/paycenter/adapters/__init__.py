@@ -1,0 +1,1 @@
+"""The outside: AWS, HTTP, the clock and chance. Nothing else touches them."""

@@ -1,0 +1,135 @@
+"""Configuration from the table `config` and Parameter Store, cached 60 s per container, misses too."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from paycenter.adapters.aws import aws_errors, client
+from paycenter.domain.errors import TryAgain
+from paycenter.domain.ladder import DEFAULT_QUERY_LADDER, Ladder, query_ladder
+from paycenter.domain.order import LatePolicy
+from paycenter.ports.channel import Account
+from paycenter.ports.configuration import ApiKey, BusinessLine
+
+CACHE_SECONDS: Final = 60
+# A stranger can ask for any name: the cache of misses must not grow with that.
+_CACHE_ENTRIES: Final = 500
+LADDER_PARAMETERS: Final = ("query_init_level", "query_count", "query_delay_levels")
+_deserializer = TypeDeserializer()
+
+
+@dataclass(slots=True)
+class Cache:
+    """Remembers what was read, and that nothing was there, for a while."""
+
+    entries: dict[str, tuple[float, Any]] = field(default_factory=dict)
+
+    def get(self, key: str, read: Callable[[], Any]) -> Any:  # noqa: ANN401 - holds every kind of configuration
+        """Return the remembered value, or read it; an error of `read` is not remembered."""
+        now = time.monotonic()
+        known = self.entries.get(key)
+        if known is not None and now < known[0]:
+            return known[1]
+        value = read()
+        if len(self.entries) >= _CACHE_ENTRIES:
+            self.entries.clear()
+        self.entries[key] = (now + CACHE_SECONDS, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class AwsConfiguration:
+    """Reads one item a name, and the parameters below `prefix` (`/paycenter/<stage>`)."""
+
+    table: str
+    prefix: str
+    cache: Cache = field(default_factory=Cache)
+
+    def line(self, line_id: str) -> BusinessLine | None:
+        """Read `line#<id>`."""
+        item = self._item(f"line#{line_id}")
+        return None if item is None else _line(line_id, item)
+
+    def account(self, account_id: str) -> Account | None:
+        """Read `account#<id>~<version>` and its secrets."""
+        item = self._item(f"account#{account_id}")
+        if item is None:
+            return None
+        names: dict[str, str] = item["secrets"]
+        values = self._parameters(tuple(sorted(names.values())))
+        if len(values) != len(set(names.values())):
+            message = "A secret of this account can't be read; tell the operator, then repeat."
+            raise TryAgain(message)
+        return Account(
+            id=account_id,
+            channel=item["channel"],
+            settings=item["settings"],
+            secrets={name: values[path] for name, path in names.items()},
+        )
+
+    def live_account(self, channel: str) -> Account | None:
+        """Read `channel#<name>` and draw one of its live versions by weight."""
+        item = self._item(f"channel#{channel}")
+        if item is None or not item["live"]:
+            return None
+        versions = [entry["account"] for entry in item["live"]]
+        weights = [int(entry["weight"]) for entry in item["live"]]
+        return self.account(random.choices(versions, weights)[0])  # noqa: S311 - spreads load, guards nothing
+
+    def query_ladder(self) -> Ladder:
+        """Read the seed's three parameters; the default where none is set."""
+        paths = tuple(f"{self.prefix}/ladder/{name}" for name in LADDER_PARAMETERS)
+        values = self._parameters(paths)
+        if len(values) != len(paths):
+            return DEFAULT_QUERY_LADDER
+        return query_ladder(*(values[path] for path in paths))
+
+    def secret(self, name: str) -> str:
+        """Read one SecureString by its full name."""
+        values = self._parameters((name,))
+        if name not in values:
+            message = "A secret can't be read; tell the operator, then repeat."
+            raise TryAgain(message)
+        return values[name]
+
+    def _item(self, key: str) -> dict[str, Any] | None:
+        return cast("dict[str, Any] | None", self.cache.get(key, lambda: self._read_item(key)))
+
+    def _read_item(self, key: str) -> dict[str, Any] | None:
+        with aws_errors():
+            answer = client("dynamodb").get_item(TableName=self.table, Key={"id": {"S": key}})
+        if "Item" not in answer:
+            return None
+        return {name: _deserializer.deserialize(value) for name, value in answer["Item"].items()}
+
+    def _parameters(self, names: tuple[str, ...]) -> Mapping[str, str]:
+        return cast(
+            "Mapping[str, str]",
+            self.cache.get("|".join(names), lambda: self._read_parameters(names)),
+        )
+
+    def _read_parameters(self, names: tuple[str, ...]) -> Mapping[str, str]:
+        with aws_errors():
+            answer = client("ssm").get_parameters(Names=list(names), WithDecryption=True)
+        return {parameter["Name"]: parameter["Value"] for parameter in answer["Parameters"]}
+
+
+def _line(line_id: str, item: dict[str, Any]) -> BusinessLine:
+    return BusinessLine(
+        id=line_id,
+        name=item["name"],
+        name_zh=item["name_zh"],
+        notify_url=item["notify_url"],
+        return_origins=tuple(item["return_origins"]),
+        late_policy=LatePolicy(item["late_policy"]),
+        cashier=tuple((channel, product) for channel, product in item["cashier"]),
+        keys=tuple(
+            ApiKey(sha256=key["sha256"], scopes=frozenset(key["scopes"])) for key in item["keys"]
+        ),
+        webhook_secrets=tuple(item["webhook_secrets"]),
+        disabled=bool(item.get("disabled", False)),
+    )

@@ -1,0 +1,135 @@
+"""HTTP to channels and to business lines: bounded in time and bytes, no redirects, no proxies, checked addresses."""
+
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+)
+
+from paycenter.adapters.addresses import AddressRefused, Network, Target, resolve
+from paycenter.ports.channel import HttpRequest, HttpResponse, NoAnswer, NotSent
+from paycenter.ports.delivery import DeliveryAnswer
+
+_CHANNEL_TIMEOUT: Final = urllib3.Timeout(connect=3, read=8)
+# Bills come by a download of their own; an answer of a call is small.
+_CHANNEL_ANSWER_BYTES: Final = 1 << 20
+_DELIVERY_SECONDS: Final = 15
+_DELIVERY_ANSWER_BYTES: Final = 4096
+_RETRY_AFTER_DIGITS: Final = 7
+
+
+@cache
+def _pools() -> urllib3.PoolManager:
+    return urllib3.PoolManager(maxsize=10, timeout=_CHANNEL_TIMEOUT, retries=False)
+
+
+class ChannelTransport:
+    """Sends to channels over kept connections; certificates are always checked."""
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send once; raises NotSent where nothing can have arrived, NoAnswer where something may have."""
+        try:
+            answer = _pools().request(
+                request.method,
+                request.url,
+                body=request.body,
+                headers=dict(request.headers),
+                redirect=False,
+                preload_content=False,
+            )
+            body = answer.read(_CHANNEL_ANSWER_BYTES + 1)
+            answer.release_conn()
+        except (NewConnectionError, NameResolutionError, ConnectTimeoutError) as error:
+            raise NotSent(type(error).__name__) from error
+        except (HTTPError, OSError) as error:
+            raise NoAnswer(type(error).__name__) from error
+        if len(body) > _CHANNEL_ANSWER_BYTES:
+            message = "answer too large"
+            raise NoAnswer(message)
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return HttpResponse(status=answer.status, headers=headers, body=body)
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedClient:
+    """Posts to business lines: resolves once, checks the address, dials the checked one.
+
+    `allowed` are private networks that may be dialled all the same; empty in production.
+    """
+
+    allowed: Sequence[Network] = field(default=())
+
+    def post(self, url: str, headers: dict[str, str], body: bytes) -> DeliveryAnswer:
+        """Send once within 15 s in all, whatever the other side does; the answer's body is read to 4 KiB and dropped."""
+        try:
+            target = resolve(url, self.allowed)
+        except AddressRefused as refusal:
+            return DeliveryAnswer(status=0, reason=f"refused: {refusal}")
+        try:
+            return _post(target, headers, body)
+        except (HTTPError, OSError) as error:
+            return DeliveryAnswer(status=0, reason=type(error).__name__)
+
+
+def _post(target: Target, headers: dict[str, str], body: bytes) -> DeliveryAnswer:
+    default = 443 if target.secure else 80
+    host = target.host if target.port == default else f"{target.host}:{target.port}"
+    connection = _connection(target)
+    with _deadline(connection):
+        connection.request(
+            "POST", target.path, body=body, headers={**headers, "Host": host}, preload_content=False
+        )
+        answer = connection.getresponse()
+        answer.read(_DELIVERY_ANSWER_BYTES)
+    return DeliveryAnswer(
+        status=answer.status, retry_after=_retry_after(answer.headers.get("Retry-After", ""))
+    )
+
+
+def _connection(target: Target) -> HTTPConnection:
+    if not target.secure:
+        return HTTPConnection(target.address, target.port, timeout=_DELIVERY_SECONDS)
+    return HTTPSConnection(
+        target.address,
+        target.port,
+        timeout=_DELIVERY_SECONDS,
+        server_hostname=target.host,
+        assert_hostname=target.host,
+        cert_reqs="CERT_REQUIRED",
+    )
+
+
+@contextmanager
+def _deadline(connection: HTTPConnection) -> Iterator[None]:
+    # A socket's timeout starts anew with each byte: a trickle of them needs an end from outside.
+    def cut() -> None:
+        if connection.sock is not None:
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(_DELIVERY_SECONDS, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        connection.close()
+
+
+def _retry_after(text: str) -> int:
+    # The form with a date is rare and may be far away; only seconds are honoured.
+    return (
+        int(text) if text.isascii() and text.isdigit() and len(text) <= _RETRY_AFTER_DIGITS else 0
+    )

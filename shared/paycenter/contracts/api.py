@@ -1,0 +1,192 @@
+"""The bodies of the business lines' API; OpenAPI is generated from these models."""
+
+import hashlib
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from paycenter.contracts import strict_json
+from paycenter.domain.errors import Malformed
+from paycenter.domain.money import MAXIMUM_AMOUNT
+from paycenter.domain.order import DEFAULT_LIFE_SECONDS, MAXIMUM_LIFE_SECONDS, MINIMUM_LIFE_SECONDS
+
+MAXIMUM_INFORMATION_BYTES: Final = 4096
+_WORD = r"^[a-z][a-z0-9_]{0,31}$"
+
+
+def _no_control(count: str) -> str:
+    # Control characters, the bidirectional overrides and lone surrogates have no place in a text that people read.
+    return r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]" + count + "$"
+
+
+class Strict(BaseModel):
+    """Takes exactly its fields, in exactly their types."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class InformationField(Strict):
+    """One labelled field that the payer sees on the cashier page."""
+
+    label: Annotated[str, Field(pattern=_no_control("{1,32}"))]
+    value: Annotated[str, Field(pattern=_no_control("{0,512}"))]
+
+
+class CreateOrderRequest(Strict):
+    """What a business line wants to be paid. `amount` is in minor units of `currency` (fen for CNY)."""
+
+    out_order_no: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    amount: Annotated[int, Field(ge=1, le=MAXIMUM_AMOUNT)]
+    currency: Literal["CNY"]
+    subject: Annotated[str, Field(pattern=_no_control("{1,127}"))]
+    expires_in: Annotated[int, Field(ge=MINIMUM_LIFE_SECONDS, le=MAXIMUM_LIFE_SECONDS)] = (
+        DEFAULT_LIFE_SECONDS
+    )
+    return_url: Annotated[str, Field(max_length=512, pattern=r"^[\x21-\x7e]*$")] = ""
+    attach: Annotated[str, Field(pattern=_no_control("{0,512}"))] = ""
+    information: Annotated[tuple[InformationField, ...], Field(max_length=20, strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _small_enough(self) -> Self:
+        size = sum(len(line.label.encode()) + len(line.value.encode()) for line in self.information)
+        if size > MAXIMUM_INFORMATION_BYTES:
+            message = f"information is {size} bytes; {MAXIMUM_INFORMATION_BYTES} are allowed"
+            raise ValueError(message)
+        return self
+
+    def fingerprint(self) -> str:
+        """Return the digest that a repeated create is compared by: equal meaning, equal digest."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:32]
+
+
+class CreatePaymentRequest(Strict):
+    """How the order is to be paid."""
+
+    channel: Annotated[str, Field(pattern=_WORD)]
+    product: Annotated[str, Field(pattern=_WORD)]
+
+
+class CloseOrderRequest(Strict):
+    """Nothing: an empty object, or no body at all."""
+
+
+class PaymentSummary(BaseModel):
+    """The payment that won the order."""
+
+    payment_no: str
+    channel: str
+    product: str
+    channel_transaction_no: str
+    paid_at: str
+
+
+class ExceptionSummary(BaseModel):
+    """Money of this order that does not fit, and what is done about it."""
+
+    kind: str
+    payment_no: str
+    amount: int
+    resolution: str
+
+
+class RefundSummary(BaseModel):
+    """Money that goes, or went, back."""
+
+    refund_no: str
+    payment_no: str
+    amount: int
+    state: str
+    reason: str
+
+
+class OrderAnswer(BaseModel):
+    """An order as `GET` answers it, and as the `data` of a notification."""
+
+    id: str
+    out_order_no: str
+    state: Literal["CREATED", "PAYING", "PAID", "CLOSED"]
+    version: int
+    amount: int
+    currency: str
+    subject: str
+    attach: str
+    cashier_url: str
+    created_at: str
+    expires_at: str
+    closing: bool
+    payment: PaymentSummary | None
+    exceptions: list[ExceptionSummary]
+    refunds: list[RefundSummary]
+
+
+class FormActionAnswer(BaseModel):
+    """Submit a form with these fields from the payer's browser."""
+
+    type: Literal["form"]
+    method: Literal["POST", "GET"]
+    url: str
+    fields: dict[str, str]
+
+
+class RedirectActionAnswer(BaseModel):
+    """Open this address in the payer's browser."""
+
+    type: Literal["redirect"]
+    url: str
+
+
+class QrActionAnswer(BaseModel):
+    """Show this content as a QR code to the payer's app."""
+
+    type: Literal["qr"]
+    content: str
+
+
+class PaymentAnswer(BaseModel):
+    """A payment and what evokes the channel's own cashier; `action` is null while the channel has not answered."""
+
+    payment_no: str
+    state: Literal["CREATING", "PENDING"]
+    channel: str
+    product: str
+    action: (
+        Annotated[
+            FormActionAnswer | RedirectActionAnswer | QrActionAnswer, Field(discriminator="type")
+        ]
+        | None
+    )
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem document; `code` is stable, `detail` says what to do."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    field: str | None = None
+
+
+def parse[M: Strict](model: type[M], body: bytes) -> M:
+    """Read a request body into its model; raises Malformed with the path of the first wrong field."""
+    return validate(model, strict_json.loads(body or b"{}"))
+
+
+def validate[M: Strict](model: type[M], document: object) -> M:
+    """Check a document against its model; raises Malformed with the path of the first wrong field."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        path = ".".join(str(part) for part in first["loc"])
+        raise Malformed(_sentence(first), path or None) from None
+
+
+def _sentence(error: Any) -> str:  # noqa: ANN401 - pydantic's own error dictionary
+    text: str = error["msg"]
+    return (
+        text.removeprefix("Value error, ")[:1].upper()
+        + text.removeprefix("Value error, ")[1:]
+        + "."
+    )

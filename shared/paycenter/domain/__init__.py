@@ -1,0 +1,1 @@
+"""Orders, payments, refunds and time: the rules, with the standard library alone."""

@@ -1,0 +1,57 @@
+"""SQS events in: each message is one job, done beside the others of its batch, and reported one by one.
+
+No exception leaves a consumer: an item that failed is reported and comes again, the others are done.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    AsyncBatchProcessor,
+    EventType,
+    async_process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from paycenter.adapters.telemetry import logger
+from paycenter.contracts.jobs import decode
+from paycenter.domain.jobs import Job
+
+type Consumer = Callable[[Job], str]
+
+
+def consume(event: dict[str, Any], consumer: Consumer) -> dict[str, Any]:
+    """Run every job of a batch at the same time and answer which of them failed; one line of the log each.
+
+    `consumer` returns a word on what became of the job. A job that fails is repeated by the queue and ends among the
+    dead letters, where an alarm waits.
+    """
+
+    async def handle(record: SQSRecord) -> None:
+        await asyncio.to_thread(_one, record.body, consumer)
+
+    processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return dict(
+        async_process_partial_response(event=event, record_handler=handle, processor=processor)
+    )
+
+
+def _one(body: str, consumer: Consumer) -> None:
+    try:
+        job = decode(body)
+        became = consumer(job)
+    except Exception:
+        logger().exception("job failed")
+        raise
+    logger().info(
+        "job",
+        extra={
+            "fields": {
+                "kind": job.kind,
+                "order": job.order_id,
+                "attempt": job.attempt,
+                "became": became,
+            }
+        },
+    )

@@ -1,0 +1,144 @@
+"""Turns an order and a language into a page; pure but for reading our own templates once per container."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from paycenter.domain.money import to_decimal_text
+from paycenter.domain.states import OrderState
+from paycenter.pages.policy import content_security_policy, is_web_address, origin_of
+from paycenter.pages.qr import draw_qr
+from paycenter.pages.views import CashierView, Offer, Page
+from paycenter.pages.words import WORDS, Phrasebook
+from paycenter.ports.channel import Action, FormAction, QrAction, RedirectAction
+
+_SYMBOLS: Final = {"CNY": "¥"}
+# What a payer is told where nothing more exact is known than the status.
+_ERRORS: Final = {404: "not_found", 409: "order_not_payable", 422: "channel_refused", 429: "slow_down"}
+_BROKEN_REQUEST: Final = range(400, 500)
+
+
+def cashier_page(view: CashierView, *, language: str, nonce: str) -> Page:
+    """Return the page of an order: its ways to pay while it is open, its result afterwards."""
+    template = {OrderState.PAID: "paid.html", OrderState.CLOSED: "closed.html"}.get(view.state, "cashier.html")
+    return _page(template, view, language=language, nonce=nonce)
+
+
+def action_page(
+    view: CashierView,
+    action: Action,
+    *,
+    language: str,
+    nonce: str,
+    form_origins: tuple[str, ...],
+    chosen: Offer | None = None,
+) -> Page:
+    """Return the page that evokes the channel: a form that submits itself, a QR code, or a link that opens itself.
+
+    `form_origins` are all origins that the form may be led through; the form's own is added. `chosen` names the
+    channel in the page's words. Raises ValueError where the channel's address is not http or https.
+    """
+    words = Phrasebook(language)
+    channel = words.pick(chosen.channel_name, chosen.channel_name_zh) if chosen else ""
+    values: dict[str, object] = {"action": action, "channel": channel, "chosen": chosen}
+    match action:
+        case FormAction():
+            targets = (action.url, *form_origins)
+            return _page("form.html", view, language=language, nonce=nonce, form_targets=targets, **values)
+        case RedirectAction():
+            origin_of(action.url)
+            return _page("redirect.html", view, language=language, nonce=nonce, **values)
+        case QrAction():
+            label = words("qr_label", amount=amount_text(view.amount, view.currency))
+            drawing = Markup(draw_qr(action.content, title=label))  # noqa: S704 - segno escapes the title
+            return _page("qr.html", view, language=language, nonce=nonce, qr=drawing, **values)
+
+
+def pending_page(view: CashierView, *, language: str, nonce: str) -> Page:
+    """Return the page for a create whose outcome is unknown yet: it polls, and still offers the ways to pay."""
+    return _page("pending.html", view, language=language, nonce=nonce)
+
+
+def error_page(
+    status: int, code: str = "", *, language: str, nonce: str, token: str = "", view: CashierView | None = None
+) -> Page:
+    """Return an error in a payer's words, with a way back to the cashier where the token or the order is known.
+
+    `code` is the problem document's; one without words of its own reads as its `status` does.
+    """
+    key = code if f"error_{code}" in WORDS else _ERRORS.get(status, "")
+    if not key:
+        key = "malformed" if status in _BROKEN_REQUEST else "try_again"
+    known = view.token if view else token
+    return _page("error.html", view, language=language, nonce=nonce, error=f"error_{key}", known_token=known)
+
+
+def amount_text(amount: int, currency: str) -> str:
+    """Render minor units for people: 1280000 fen is "¥12,800.00"."""
+    whole, point, rest = to_decimal_text(amount, currency).partition(".")
+    return f"{_SYMBOLS.get(currency, currency + ' ')}{int(whole):,}{point}{rest}"
+
+
+def _page(
+    template: str,
+    view: CashierView | None,
+    *,
+    language: str,
+    nonce: str,
+    form_targets: Iterable[str] = (),
+    **values: object,
+) -> Page:
+    policy = content_security_policy(nonce, form_targets)
+    words = Phrasebook(language)
+    html = _environment().get_template(template).render(_frame(words, nonce), **_order(view, words), **values)
+    return Page(html=html, content_security_policy=policy)
+
+
+def _frame(words: Phrasebook, nonce: str) -> Mapping[str, object]:
+    return {"t": words, "language": words.language, "nonce": nonce}
+
+
+def _order(view: CashierView | None, words: Phrasebook) -> Mapping[str, object]:
+    """Return what a template needs to know of the order, nothing where there is none."""
+    if view is None:
+        return {"view": None}
+    return {
+        "view": view,
+        "amount": amount_text(view.amount, view.currency),
+        "line": words.pick(view.line_name, view.line_name_zh),
+        "return_url": view.return_url if is_web_address(view.return_url) else "",
+        "open": view.state in {OrderState.CREATED, OrderState.PAYING},
+    }
+
+
+def _clock_text(seconds: int) -> str:
+    """Render a duration as the countdown shows it: "29:59", "1:00:00"."""
+    minutes, rest = divmod(max(seconds, 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def _asset(name: str) -> Markup:
+    """Return one of our own style or script files, to stand in the page as it is."""
+    text = files("paycenter.pages").joinpath("assets", name).read_text(encoding="utf-8")
+    return Markup(text)  # noqa: S704 - our own file
+
+
+@cache
+def _environment() -> Environment:
+    """Make the template environment at the first page; templates are compiled when they are first used."""
+    environment = Environment(
+        loader=PackageLoader("paycenter.pages", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters["clock"] = _clock_text
+    environment.globals["asset"] = cache(_asset)
+    return environment

@@ -1,0 +1,54 @@
+"""Business lines, channel accounts, ladders and secrets: read through one port, cached, misses too."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from paycenter.domain.ladder import Ladder
+from paycenter.domain.order import LatePolicy
+from paycenter.ports.channel import Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """One key of a business line: the SHA-256 of the whole key as lower-case hex, and what it may do."""
+
+    sha256: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessLine:
+    """An internal customer. `cashier` are its (channel, product) pairs in the order in which the payer sees them.
+
+    `webhook_secrets` are names of secrets, newest first; two are live during a rotation.
+    """
+
+    id: str
+    name: str
+    name_zh: str
+    notify_url: str
+    return_origins: tuple[str, ...]
+    late_policy: LatePolicy
+    cashier: tuple[tuple[str, str], ...]
+    keys: tuple[ApiKey, ...]
+    webhook_secrets: tuple[str, ...]
+    disabled: bool = False
+
+
+class Configuration(Protocol):
+    """What operators decide; a change takes effect within the cache time of 60 s."""
+
+    def line(self, line_id: str) -> BusinessLine | None:
+        """Return the business line, or None where there is none."""
+
+    def account(self, account_id: str) -> Account | None:
+        """Return an account version (`main~3`) with its secrets, live or retired, or None."""
+
+    def live_account(self, channel: str) -> Account | None:
+        """Return the account version that new payments of a channel use, or None where the channel has none."""
+
+    def query_ladder(self) -> Ladder:
+        """Return the active query's ladder."""
+
+    def secret(self, name: str) -> str:
+        """Return a secret by its name; raises TryAgain where it can't be read."""

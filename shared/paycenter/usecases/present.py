@@ -1,0 +1,102 @@
+"""An order as business lines see it: the one place where it is put into words of the API."""
+
+from datetime import UTC, datetime
+
+from paycenter.contracts.api import (
+    ExceptionSummary,
+    FormActionAnswer,
+    OrderAnswer,
+    PaymentAnswer,
+    PaymentSummary,
+    QrActionAnswer,
+    RedirectActionAnswer,
+    RefundSummary,
+)
+from paycenter.domain import ids
+from paycenter.domain.order import Order, Payment
+from paycenter.ports.channel import Action, FormAction, QrAction
+
+
+def moment(seconds: int) -> str:
+    """Render business seconds as RFC 3339 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def cashier_url(order: Order, public_url: str) -> str:
+    """Return the address of the order's cashier page, the same at every repeat."""
+    return f"{public_url}/cashier/{ids.cashier_token(order.id, order.secret)}"
+
+
+def order_answer(order: Order, public_url: str) -> OrderAnswer:
+    """Return the order as `GET` answers it and as notifications carry it."""
+    winner = order.payments.get(order.winner)
+    return OrderAnswer(
+        id=order.id,
+        out_order_no=order.out_order_no,
+        state=order.state.value,
+        version=order.version,
+        amount=order.amount,
+        currency=order.currency,
+        subject=order.subject,
+        attach=order.attach,
+        cashier_url=cashier_url(order, public_url),
+        created_at=moment(order.created_at),
+        expires_at=moment(order.expires_at),
+        closing=order.closing and order.is_open,
+        payment=None if winner is None else _summary(winner),
+        exceptions=[
+            ExceptionSummary(
+                kind=raised.kind,
+                payment_no=raised.payment_no,
+                amount=raised.amount,
+                resolution=raised.resolution,
+            )
+            for raised in order.exceptions.values()
+        ],
+        refunds=[
+            RefundSummary(
+                refund_no=refund.refund_no,
+                payment_no=refund.payment_no,
+                amount=refund.amount,
+                state=refund.state,
+                reason=refund.reason,
+            )
+            for refund in order.refunds.values()
+        ],
+    )
+
+
+def payment_answer(payment: Payment, action: Action | None) -> PaymentAnswer:
+    """Return a payment and what evokes the channel's cashier."""
+    return PaymentAnswer(
+        payment_no=payment.payment_no,
+        state="PENDING" if payment.state.value == "PENDING" else "CREATING",
+        channel=payment.channel,
+        product=payment.product,
+        action=_action_answer(action),
+    )
+
+
+def _summary(payment: Payment) -> PaymentSummary:
+    return PaymentSummary(
+        payment_no=payment.payment_no,
+        channel=payment.channel,
+        product=payment.product,
+        channel_transaction_no=payment.channel_transaction_no,
+        paid_at=moment(payment.paid_at),
+    )
+
+
+def _action_answer(
+    action: Action | None,
+) -> FormActionAnswer | RedirectActionAnswer | QrActionAnswer | None:
+    if action is None:
+        return None
+    if isinstance(action, FormAction):
+        method = "GET" if action.method == "GET" else "POST"
+        return FormActionAnswer(
+            type="form", method=method, url=action.url, fields=dict(action.fields)
+        )
+    if isinstance(action, QrAction):
+        return QrActionAnswer(type="qr", content=action.content)
+    return RedirectActionAnswer(type="redirect", url=action.url)

@@ -1,0 +1,76 @@
+"""The active query: one rung of the ladder asks the channel; `GET` answers a business line from the store."""
+
+from typing import Final
+
+from paycenter.domain import ids
+from paycenter.domain.errors import NotFound
+from paycenter.domain.jobs import Job
+from paycenter.domain.order import Order
+from paycenter.domain.states import PaymentState
+from paycenter.ports.configuration import BusinessLine
+from paycenter.ports.everything import Ports
+from paycenter.usecases.create_payment import stage_jobs
+from paycenter.usecases.money import ask
+
+_HOURLY_SECONDS: Final = 3600
+# One look after the order's own deadline and close: a payment of the last second may show late.
+_AFTER_CLOSE_SECONDS: Final = 115
+
+
+def run_rung(job: Job, ports: Ports) -> str:
+    """Ask the channel about one payment and, where this rung carries the rest of its ladder, send the next stage.
+
+    Returns a word for the log. Safe to repeat. A rung that finds its payment closed asks once more and ends the
+    ladder; one that finds it succeeded or refused does nothing.
+    """
+    now = ports.clock.now()
+    order = ports.orders.get(job.order_id)
+    if order is None or job.payment_no not in order.payments:
+        return retry_missing(job, ports)
+    if now < job.due_at:
+        ports.timers.resume(job)
+        return "early"
+    if order.payments[job.payment_no].state in {PaymentState.SUCCEEDED, PaymentState.FAILED}:
+        return "over"
+    order, status = ask(order, job.payment_no, ports)
+    if job.carries:
+        _hand_over(job, order, ports)
+    return f"asked: {status or 'unknown'}"
+
+
+def retry_missing(job: Job, ports: Ports) -> str:
+    """Send a job again whose order is not there yet, for a minute: its timer was sent before the write."""
+    again = job.again(ports.clock.now())
+    if again is None:
+        return "dropped: never written"
+    ports.timers.schedule([again])
+    return "not written yet"
+
+
+def _hand_over(job: Job, order: Order, ports: Ports) -> None:
+    payment = order.payments[job.payment_no]
+    if payment.state not in {PaymentState.CREATING, PaymentState.PENDING}:
+        return
+    now = ports.clock.now()
+    moments = job.rest or _after_the_ladder(order, now)
+    if moments:
+        ports.timers.schedule(stage_jobs(payment, moments, now))
+
+
+def _after_the_ladder(order: Order, now: int) -> tuple[int, ...]:
+    if now >= order.expires_at:
+        return ()
+    return (min(now + _HOURLY_SECONDS, order.expires_at + _AFTER_CLOSE_SECONDS),)
+
+
+def owned_order(order_id: str, line: BusinessLine, ports: Ports) -> Order:
+    """Return the business line's order by id; raises NotFound, the same for what another line owns."""
+    order = ports.orders.get(order_id) if ids.is_order_id(order_id) else None
+    if order is None or order.line != line.id:
+        raise NotFound
+    return order
+
+
+def order_by_number(out_order_no: str, line: BusinessLine, ports: Ports) -> Order:
+    """Return the business line's order by its own number; raises NotFound."""
+    return owned_order(ids.order_id(line.id, out_order_no), line, ports)
