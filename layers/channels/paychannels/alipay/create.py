@@ -1,0 +1,108 @@
+"""Creates payments: page and wap are signed here, a QR code is asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from paycenter.ports.channel import (
+    Account,
+    Create,
+    CreateAnswer,
+    FormAction,
+    Outcome,
+    PaymentRequest,
+    QrAction,
+    Transport,
+)
+from paycenter.ports.clock import Clock
+from paychannels.alipay import answers, signing, wire
+from paychannels.alipay.gateway import Gateway
+from paychannels.flow import CreateByProduct, CreateFlow, LocalCreate, Reply
+
+# Both say that a trade with our number exists already and may be paid: no refusal, the query decides.
+_EXISTS: Final = frozenset({"TRADE_HAS_SUCCESS", "CONTEXT_INCONSISTENT"})
+_MAXIMUM_QR_CHARACTERS: Final = 1024
+
+
+def strategy(transport: Transport, clock: Clock) -> Create:
+    """Return Alipay's create, for the products of its manifest."""
+    return CreateByProduct(
+        {"page": PagePay(clock), "wap": WapPay(clock), "qr": Precreate(Gateway(transport, clock))}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PagePay(LocalCreate):
+    """alipay.trade.page.pay: a form that opens Alipay's cashier on a desktop."""
+
+    clock: Clock
+
+    def evoke(self, account: Account, payment: PaymentRequest) -> FormAction:
+        """Return the signed form."""
+        return _form(
+            account,
+            payment,
+            wire.PAGE_PAY,
+            wire.trade(payment, "FAST_INSTANT_TRADE_PAY"),
+            self.clock,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WapPay(LocalCreate):
+    """alipay.trade.wap.pay: a form that opens Alipay's cashier on a phone."""
+
+    clock: Clock
+
+    def evoke(self, account: Account, payment: PaymentRequest) -> FormAction:
+        """Return the signed form; who leaves the cashier without paying comes back where a payer does."""
+        content = wire.trade(payment, "QUICK_WAP_WAY", quit_url=payment.return_url)
+        return _form(account, payment, wire.WAP_PAY, content, self.clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Precreate(CreateFlow):
+    """alipay.trade.precreate: a code that we draw and the payer's app scans."""
+
+    gateway: Gateway
+
+    def call_channel(self, account: Account, payment: PaymentRequest) -> Reply:
+        """Ask for a code; before it is paid, the same payment gets a usable one again."""
+        content = wire.trade(payment, "FACE_TO_FACE_PAYMENT")
+        return self.gateway.call_channel(
+            account, wire.PRECREATE, content, notify_url=payment.notify_url
+        )
+
+    def translate(
+        self, payment: PaymentRequest, reply: Reply, fields: Mapping[str, object]
+    ) -> CreateAnswer:
+        """Take the code out of the answer; one without a usable code is unknown, not refused."""
+        outcome = Outcome.UNKNOWN if answers.word(reply.code) in _EXISTS else reply.outcome
+        if outcome is not Outcome.DONE:
+            return CreateAnswer(outcome=outcome, code=reply.code, detail=reply.detail)
+        content = answers.text(fields, "qr_code")
+        if answers.about_another(fields, payment.payment_no) or not _drawable(content):
+            return CreateAnswer(outcome=Outcome.UNKNOWN, code="unreadable_answer")
+        return CreateAnswer(outcome=Outcome.DONE, action=QrAction(content=content))
+
+
+def _form(
+    account: Account, payment: PaymentRequest, method: str, content: str, clock: Clock
+) -> FormAction:
+    params = wire.parameters(
+        account,
+        method,
+        content,
+        clock.now(),
+        notify_url=payment.notify_url,
+        return_url=payment.return_url,
+    )
+    return wire.form(
+        account.settings["gateway"], signing.signed(params, account.secrets["private_key"])
+    )
+
+
+def _drawable(content: str) -> bool:
+    return (
+        0 < len(content) <= _MAXIMUM_QR_CHARACTERS and content.isascii() and content.isprintable()
+    )
