@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from typing import Final
 
 _NONCE: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}", re.ASCII)
-_ORIGIN: Final = re.compile(r"(https?://[a-z0-9.-]+(?::[0-9]{1,5})?)(?:[/?].*)?", re.ASCII | re.IGNORECASE)
+_ORIGIN: Final = re.compile(
+    r"(https?://[a-z0-9.-]+(?::[0-9]{1,5})?)(?:[/?].*)?", re.ASCII | re.IGNORECASE
+)
 
 
 def origin_of(url: str) -> str:

@@ -1,8 +1,9 @@
 """Turns an order and a language into a page; pure but for reading our own templates once per container."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -16,16 +17,23 @@ from paycenter.pages.views import CashierView, Offer, Page
 from paycenter.pages.words import WORDS, Phrasebook
 from paycenter.ports.channel import Action, FormAction, QrAction, RedirectAction
 
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 _SYMBOLS: Final = {"CNY": "¥"}
 # What a payer is told where nothing more exact is known than the status.
-_ERRORS: Final = {404: "not_found", 409: "order_not_payable", 422: "channel_refused", 429: "slow_down"}
+_ERRORS: Final = {
+    404: "not_found",
+    409: "order_not_payable",
+    422: "channel_refused",
+    429: "slow_down",
+}
 _BROKEN_REQUEST: Final = range(400, 500)
 
 
 def cashier_page(view: CashierView, *, language: str, nonce: str) -> Page:
     """Return the page of an order: its ways to pay while it is open, its result afterwards."""
-    template = {OrderState.PAID: "paid.html", OrderState.CLOSED: "closed.html"}.get(view.state, "cashier.html")
-    return _page(template, view, language=language, nonce=nonce)
+    results = {OrderState.PAID: "paid.html", OrderState.CLOSED: "closed.html"}
+    template = results.get(view.state, "cashier.html")
+    return _page(template, view, Phrasebook(language), nonce)
 
 
 def action_page(
@@ -48,33 +56,36 @@ def action_page(
     match action:
         case FormAction():
             targets = (action.url, *form_origins)
-            return _page("form.html", view, language=language, nonce=nonce, form_targets=targets, **values)
+            return _page("form.html", view, words, nonce, values, targets)
         case RedirectAction():
             origin_of(action.url)
-            return _page("redirect.html", view, language=language, nonce=nonce, **values)
+            return _page("redirect.html", view, words, nonce, values)
         case QrAction():
             label = words("qr_label", amount=amount_text(view.amount, view.currency))
-            drawing = Markup(draw_qr(action.content, title=label))  # noqa: S704 - segno escapes the title
-            return _page("qr.html", view, language=language, nonce=nonce, qr=drawing, **values)
+            values["qr"] = Markup(draw_qr(action.content, title=label))  # noqa: S704 - segno escapes the title
+            return _page("qr.html", view, words, nonce, values)
 
 
 def pending_page(view: CashierView, *, language: str, nonce: str) -> Page:
     """Return the page for a create whose outcome is unknown yet: it polls, and still offers the ways to pay."""
-    return _page("pending.html", view, language=language, nonce=nonce)
+    return _page("pending.html", view, Phrasebook(language), nonce)
 
 
 def error_page(
-    status: int, code: str = "", *, language: str, nonce: str, token: str = "", view: CashierView | None = None
+    status: int,
+    code: str = "",
+    *,
+    language: str,
+    nonce: str,
+    token: str = "",
+    view: CashierView | None = None,
 ) -> Page:
     """Return an error in a payer's words, with a way back to the cashier where the token or the order is known.
 
     `code` is the problem document's; one without words of its own reads as its `status` does.
     """
-    key = code if f"error_{code}" in WORDS else _ERRORS.get(status, "")
-    if not key:
-        key = "malformed" if status in _BROKEN_REQUEST else "try_again"
-    known = view.token if view else token
-    return _page("error.html", view, language=language, nonce=nonce, error=f"error_{key}", known_token=known)
+    values = {"error": _error_key(status, code), "known_token": view.token if view else token}
+    return _page("error.html", view, Phrasebook(language), nonce, values)
 
 
 def amount_text(amount: int, currency: str) -> str:
@@ -83,35 +94,34 @@ def amount_text(amount: int, currency: str) -> str:
     return f"{_SYMBOLS.get(currency, currency + ' ')}{int(whole):,}{point}{rest}"
 
 
+def _error_key(status: int, code: str) -> str:
+    if f"error_{code}_text" in WORDS:
+        return f"error_{code}"
+    otherwise = "malformed" if status in _BROKEN_REQUEST else "try_again"
+    return f"error_{_ERRORS.get(status, otherwise)}"
+
+
 def _page(
     template: str,
     view: CashierView | None,
-    *,
-    language: str,
+    words: Phrasebook,
     nonce: str,
-    form_targets: Iterable[str] = (),
-    **values: object,
+    values: Mapping[str, object] = _NOTHING,
+    form_targets: tuple[str, ...] = (),
 ) -> Page:
     policy = content_security_policy(nonce, form_targets)
-    words = Phrasebook(language)
-    html = _environment().get_template(template).render(_frame(words, nonce), **_order(view, words), **values)
+    frame = {"t": words, "language": words.language, "nonce": nonce, "view": view}
+    order = _order(view, words) if view else _NOTHING
+    html = _environment().get_template(template).render({**frame, **order, **values})
     return Page(html=html, content_security_policy=policy)
 
 
-def _frame(words: Phrasebook, nonce: str) -> Mapping[str, object]:
-    return {"t": words, "language": words.language, "nonce": nonce}
-
-
-def _order(view: CashierView | None, words: Phrasebook) -> Mapping[str, object]:
-    """Return what a template needs to know of the order, nothing where there is none."""
-    if view is None:
-        return {"view": None}
+def _order(view: CashierView, words: Phrasebook) -> Mapping[str, object]:
+    """Return what a template says of the order in the payer's language."""
     return {
-        "view": view,
         "amount": amount_text(view.amount, view.currency),
         "line": words.pick(view.line_name, view.line_name_zh),
         "return_url": view.return_url if is_web_address(view.return_url) else "",
-        "open": view.state in {OrderState.CREATED, OrderState.PAYING},
     }
 
 

@@ -5,6 +5,9 @@ from typing import Final, NamedTuple
 
 from paycenter.pages.language import CHINESE
 
+# Embeddings, overrides, isolates and their ends (Unicode Standard Annex 9, table 4).
+_DIRECTION_MARKS: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
 
 class Word(NamedTuple):
     """One phrase in both languages; names in braces are filled in when the page is made."""
@@ -82,7 +85,9 @@ WORDS: Final[Mapping[str, Word]] = {
     "qr_label": Word("QR code to pay {amount}", "支付 {amount} 的二维码"),
     "scan_waiting": Word("Waiting for your payment…", "等待支付中…"),
     "qr_expired": Word("This code has expired", "二维码已过期"),
-    "qr_expired_text": Word("If you have not paid yet, please choose again.", "如果还未付款，请重新选择支付方式。"),
+    "qr_expired_text": Word(
+        "If you have not paid yet, please choose again.", "如果还未付款，请重新选择支付方式。"
+    ),
     "choose_again": Word("Choose again", "重新选择"),
     # Results
     "paid_title": Word("Paid", "支付成功"),
@@ -114,7 +119,8 @@ WORDS: Final[Mapping[str, Word]] = {
     ),
     "error_too_many_payments": Word("Too many attempts", "尝试次数过多"),
     "error_too_many_payments_text": Word(
-        "This order has been tried too often. Please order again.", "该订单支付尝试次数过多，请重新下单。"
+        "This order has been tried too often. Please order again.",
+        "该订单支付尝试次数过多，请重新下单。",
     ),
     "error_channel_window_closed": Word("Too late for this way to pay", "该支付方式已超时"),
     "error_channel_window_closed_text": Word(
@@ -126,7 +132,9 @@ WORDS: Final[Mapping[str, Word]] = {
         "Nothing was charged. Please choose another way to pay.", "未发生扣款，请选择其他支付方式。"
     ),
     "error_slow_down": Word("A little too fast", "操作过于频繁"),
-    "error_slow_down_text": Word("Please wait a few seconds, then try again.", "请稍候几秒后再试。"),
+    "error_slow_down_text": Word(
+        "Please wait a few seconds, then try again.", "请稍候几秒后再试。"
+    ),
     "error_try_again": Word("Please try again in a moment", "系统繁忙，请稍后再试"),
     "error_try_again_text": Word(
         "We could not finish this just now. Your order is safe, and trying again can't charge you twice.",
@@ -134,7 +142,8 @@ WORDS: Final[Mapping[str, Word]] = {
     ),
     "error_malformed": Word("We can't read this request", "请求有误"),
     "error_malformed_text": Word(
-        "Please go back to the cashier and choose a way to pay there.", "请返回收银台重新选择支付方式。"
+        "Please go back to the cashier and choose a way to pay there.",
+        "请返回收银台重新选择支付方式。",
     ),
     "back_to_cashier": Word("Back to the cashier", "返回收银台"),
 }
@@ -153,5 +162,9 @@ class Phrasebook:
         return WORDS[key][self._index].format_map(values)
 
     def pick(self, english: str, chinese: str) -> str:
-        """Choose between two names that came with the order, falling back to the one that is there."""
-        return (chinese or english) if self._index else (english or chinese)
+        """Choose between two names that came with the order, falling back to the one that is there.
+
+        The name will stand inside our sentences, so marks that turn the writing direction are left out of it.
+        """
+        name = (chinese or english) if self._index else (english or chinese)
+        return name.translate(_DIRECTION_MARKS)
