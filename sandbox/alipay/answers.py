@@ -1,0 +1,47 @@
+"""The gateway's answers as bytes: signed over the raw JSON text as it is sent, slashes escaped (section 3)."""
+
+import json
+from collections.abc import Mapping
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from starlette.responses import Response
+
+from sandbox.alipay.signing import sign
+
+CONTENT_TYPE = "text/html;charset=utf-8"
+
+
+def raw_json(fields: Mapping[str, object]) -> str:
+    """Return compact JSON with each slash escaped, as the gateway writes it."""
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).replace("/", "\\/")
+
+
+def member_of(method: str) -> str:
+    """Return the name of the answer's member: ``alipay.trade.query`` becomes ``alipay_trade_query_response``."""
+    return method.replace(".", "_") + "_response"
+
+
+def signed_answer(method: str, fields: Mapping[str, object], key: RSAPrivateKey) -> Response:
+    """Return an answer whose signature covers exactly the text of its response member."""
+    text = raw_json(fields)
+    return _sent(f'{{"{member_of(method)}":{text},"sign":"{sign(key, text)}"}}')
+
+
+def unsigned_answer(method: str, fields: Mapping[str, object]) -> Response:
+    """Return the same without a signature: usable as "the call failed" at most."""
+    return _sent(f'{{"{member_of(method)}":{raw_json(fields)}}}')
+
+
+def gateway_error(fields: Mapping[str, object]) -> Response:
+    """Return a gateway-level failure: ``error_response``, never signed."""
+    return _sent(f'{{"error_response":{raw_json(fields)}}}')
+
+
+def html_answer(status: int = 200) -> Response:
+    """Return what a proxy in between says instead of the gateway."""
+    page = f"<html><head><title>{status}</title></head><body><center><h1>系统繁忙</h1></center></body></html>"
+    return Response(page, status_code=status, headers={"content-type": CONTENT_TYPE})
+
+
+def _sent(text: str) -> Response:
+    return Response(text.encode(), headers={"content-type": CONTENT_TYPE})
