@@ -37,6 +37,19 @@ def test_the_channels_form_may_go_to_its_gateway_and_where_that_leads() -> None:
     assert allowed == "'self' https://gateway.example:8443 https://cashier.example"
 
 
+def test_a_channel_with_many_hosts_names_them_by_their_domain() -> None:
+    hosts = ("https://*.cashier.example",)
+    page = action_page(VIEW, FORM, language="en", nonce=NONCE, form_origins=hosts)
+    allowed = directives(page.content_security_policy)["form-action"]
+    assert allowed == "'self' https://gateway.example:8443 https://*.cashier.example"
+
+
+@pytest.mark.parametrize("hosts", ["*", "https://*", "https://*.com", "https://*.a.b/; x", "*.a.b"])
+def test_but_never_by_more_than_that(hosts: str) -> None:
+    with pytest.raises(ValueError, match="not an http address"):
+        action_page(VIEW, FORM, language="en", nonce=NONCE, form_origins=(hosts,))
+
+
 @pytest.mark.parametrize("action", [CODE, LINK])
 def test_a_page_without_the_channels_form_posts_only_to_us(action: Action) -> None:
     origins = ("https://gateway.example",)

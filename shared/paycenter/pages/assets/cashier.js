@@ -21,6 +21,14 @@
     else setSent(true);
   });
 
+  // A chosen language goes along to wherever the page leads on our side.
+  const language = new URLSearchParams(location.search).get("lang");
+  if (language) {
+    const chosen = "?lang=" + encodeURIComponent(language);
+    for (const form of document.querySelectorAll('form[action^="/cashier/"]')) form.action += chosen;
+    for (const link of document.querySelectorAll('a[href^="/cashier/"]')) if (!link.search) link.search = chosen;
+  }
+
   const watch = byId("watch");
   if (!watch) return;
   const order = watch.dataset;
@@ -71,7 +79,7 @@
   let version = null;
   let looking = false;
 
-  const goOn = () => location.replace(order.cashier);
+  const goOn = () => location.replace(order.cashier + location.search);
   const read = (answer) => {
     const news =
       answer.state === "PAID" ||
