@@ -14,9 +14,8 @@ MAXIMUM_INFORMATION_BYTES: Final = 4096
 _WORD = r"^[a-z][a-z0-9_]{0,31}$"
 
 
-def _no_control(count: str) -> str:
-    # Control characters, the bidirectional overrides and lone surrogates have no place in a text that people read.
-    return r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]" + count + "$"
+# Control characters, the bidirectional overrides and isolates have no place in a text that people read.
+_TEXT = r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$"
 
 
 class Strict(BaseModel):
@@ -28,8 +27,8 @@ class Strict(BaseModel):
 class InformationField(Strict):
     """One labelled field that the payer sees on the cashier page."""
 
-    label: Annotated[str, Field(pattern=_no_control("{1,32}"))]
-    value: Annotated[str, Field(pattern=_no_control("{0,512}"))]
+    label: Annotated[str, Field(pattern=_TEXT, min_length=1, max_length=32)]
+    value: Annotated[str, Field(pattern=_TEXT, max_length=512)]
 
 
 class CreateOrderRequest(Strict):
@@ -38,12 +37,12 @@ class CreateOrderRequest(Strict):
     out_order_no: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
     amount: Annotated[int, Field(ge=1, le=MAXIMUM_AMOUNT)]
     currency: Literal["CNY"]
-    subject: Annotated[str, Field(pattern=_no_control("{1,127}"))]
+    subject: Annotated[str, Field(pattern=_TEXT, min_length=1, max_length=127)]
     expires_in: Annotated[int, Field(ge=MINIMUM_LIFE_SECONDS, le=MAXIMUM_LIFE_SECONDS)] = (
         DEFAULT_LIFE_SECONDS
     )
     return_url: Annotated[str, Field(max_length=512, pattern=r"^[\x21-\x7e]*$")] = ""
-    attach: Annotated[str, Field(pattern=_no_control("{0,512}"))] = ""
+    attach: Annotated[str, Field(pattern=_TEXT, max_length=512)] = ""
     information: Annotated[tuple[InformationField, ...], Field(max_length=20, strict=False)] = ()
 
     @model_validator(mode="after")
@@ -184,9 +183,7 @@ def validate[M: Strict](model: type[M], document: object) -> M:
 
 
 def _sentence(error: Any) -> str:  # noqa: ANN401 - pydantic's own error dictionary
-    text: str = error["msg"]
-    return (
-        text.removeprefix("Value error, ")[:1].upper()
-        + text.removeprefix("Value error, ")[1:]
-        + "."
-    )
+    if error["type"] == "string_pattern_mismatch" and _TEXT in error["msg"]:
+        return "The text has control characters or direction overrides; leave them out."
+    text: str = error["msg"].removeprefix("Value error, ")
+    return f"{text[:1].upper()}{text[1:]}."
