@@ -57,5 +57,5 @@ if command -v flock >/dev/null 2>&1; then
 fi
 
 here=$(pwd | cksum | tr -d ' ')    # a moved clone needs new environments: they hold absolute paths
-prepare .venv requirements/dev.txt "$here-$(digest requirements/dev.txt pyproject.toml tools/environments.sh)"
+prepare .venv requirements/dev.txt "$here-$(digest requirements/dev.txt tools/environments.sh)"
 prepare .venv-emulator requirements/emulator.txt "$here-$(digest requirements/emulator.txt tools/environments.sh)"
