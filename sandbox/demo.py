@@ -14,7 +14,8 @@ import httpx
 
 from sandbox.payer import Payer
 
-PASSWORD: Final = "123456"
+PASSWORD: Final = "123456"  # noqa: S105 - the sandbox shows it on the page
+_AMOUNT_FEN: Final = 12800
 _LINE: Final = "tickets"
 _KEY: Final = "tickets.sandbox-key-of-the-scenic-tickets-line"
 _POLL_SECONDS: Final = 0.2
@@ -81,11 +82,14 @@ class World:
             headers=self._key(),
             json={
                 "out_order_no": out_order_no,
-                "amount": 12800,
+                "amount": _AMOUNT_FEN,
                 "currency": "CNY",
                 "subject": subject,
                 "return_url": f"{self.addresses.shop}/lines/{_LINE}/return/{out_order_no}",
-                "information": [{"label": "Visitor", "value": "Li Lei"}, {"label": "Day", "value": "tomorrow"}],
+                "information": [
+                    {"label": "Visitor", "value": "Li Lei"},
+                    {"label": "Day", "value": "tomorrow"},
+                ],
             },
         )
         return answer.json() if answer.status_code == httpx.codes.CREATED else None
@@ -107,22 +111,31 @@ class World:
 
     def told(self, order_id: str, event_type: str) -> dict[str, Any] | None:
         """Return the verified notification of this type that the business line received, or None."""
-        received = self.client.get(f"{self.addresses.shop}/inbox.json", params={"line": _LINE}).json()
+        received = self.client.get(
+            f"{self.addresses.shop}/inbox.json", params={"line": _LINE}
+        ).json()
         for message in received["messages"]:
             body = message["body"]
-            if message["verified"] and body["type"] == event_type and body["data"]["id"] == order_id:
+            if (
+                message["verified"]
+                and body["type"] == event_type
+                and body["data"]["id"] == order_id
+            ):
                 return dict(message)
         return None
 
     def fault(self, payment_no: str, fault: str) -> None:
         """Let the channel misbehave for one payment."""
         self.client.post(
-            f"{self.addresses.alipay}/sandbox/faults", json={"out_trade_no": payment_no, "fault": fault}
+            f"{self.addresses.alipay}/sandbox/faults",
+            json={"out_trade_no": payment_no, "fault": fault},
         ).raise_for_status()
 
     def pay_although_closed(self, payment_no: str) -> None:
         """Let the channel book money for a trade that it has closed."""
-        self.client.post(f"{self.addresses.alipay}/sandbox/trades/{payment_no}/pay").raise_for_status()
+        self.client.post(
+            f"{self.addresses.alipay}/sandbox/trades/{payment_no}/pay"
+        ).raise_for_status()
 
     @staticmethod
     def _key() -> dict[str, str]:
@@ -138,9 +151,18 @@ def run(addresses: Addresses) -> int:
         run_id = f"{int(time.time()):x}"
         waiting: dict[str, tuple[str, str]] = {}
         stories: list[tuple[str, Callable[[], None]]] = [
-            ("Orders 3 and 4: opened at the channel, and left unpaid for now.", lambda: _leave(story, world, run_id, waiting)),
-            ("Order 1: paid, called back, notified.", lambda: _paid(story, world, f"DEMO-{run_id}-1")),
-            ("Order 2: paid, its callback lost; the active query finds the money.", lambda: _lost(story, world, f"DEMO-{run_id}-2")),
+            (
+                "Orders 3 and 4: opened at the channel, and left unpaid for now.",
+                lambda: _leave(story, world, run_id, waiting),
+            ),
+            (
+                "Order 1: paid, called back, notified.",
+                lambda: _paid(story, world, f"DEMO-{run_id}-1"),
+            ),
+            (
+                "Order 2: paid, its callback lost; the active query finds the money.",
+                lambda: _lost(story, world, f"DEMO-{run_id}-2"),
+            ),
             ("Order 3: closed at its deadline.", lambda: _closed(story, world, *waiting["3"])),
             ("Order 4: paid after its close.", lambda: _late(story, world, *waiting["4"])),
         ]
@@ -169,18 +191,27 @@ def _leave(story: Story, world: World, run_id: str, waiting: dict[str, tuple[str
         order = _created(story, world, f"DEMO-{run_id}-{number}", "Ticket that nobody pays in time")
         payer, payment_no = _choose(story, order, world)
         payer.close()
-        story.see("the channel has the trade, unpaid", lambda n=payment_no: world.trade(n).get("status") == "WAIT_BUYER_PAY")
+        _trade_in(story, world, payment_no, "WAIT_BUYER_PAY", "the channel has the trade, unpaid")
         waiting[number] = (order["id"], payment_no)
+
+
+def _trade_in(story: Story, world: World, payment_no: str, status: str, what: str) -> None:
+    story.see(what, lambda: world.trade(payment_no).get("status") == status)
 
 
 def _paid(story: Story, world: World, number: str) -> None:
     order = _created(story, world, number, "Scenic area, adult ticket")
     payer, payment_no = _choose(story, order, world)
     _pay(story, payer, payment_no, world)
-    story.see("the callback was verified and acknowledged", lambda: _acknowledged(world.trade(payment_no)))
+    story.see(
+        "the callback was verified and acknowledged", lambda: _acknowledged(world.trade(payment_no))
+    )
     paid = story.see("the order is PAID", lambda: world.in_state(order["id"], "PAID"))
     story.see("paid by this very payment", lambda: paid["payment"]["payment_no"] == payment_no)
-    story.see("the business line was notified, its signature check passed", lambda: world.told(order["id"], "order.paid"))
+    story.see(
+        "the business line was notified, its signature check passed",
+        lambda: world.told(order["id"], "order.paid"),
+    )
     payer.open(order["cashier_url"])
     story.see("the cashier page leads back to the shop", lambda: f"/return/{number}" in payer.html)
     payer.close()
@@ -193,15 +224,22 @@ def _lost(story: Story, world: World, number: str) -> None:
     # This payer closes the browser: not even the return tells us.
     _pay(story, payer, payment_no, world, come_back=False)
     payer.close()
-    story.see("the query ladder found the money: PAID", lambda: world.in_state(order["id"], "PAID"), 60)
-    story.see("although no callback was ever delivered", lambda: not _acknowledged(world.trade(payment_no)))
+    story.see(
+        "the query ladder found the money: PAID", lambda: world.in_state(order["id"], "PAID"), 60
+    )
+    story.see(
+        "although no callback was ever delivered",
+        lambda: not _acknowledged(world.trade(payment_no)),
+    )
     story.see("the business line was notified", lambda: world.told(order["id"], "order.paid"))
 
 
 def _closed(story: Story, world: World, order_id: str, payment_no: str) -> None:
     wait = _DEADLINE_SECONDS / world.addresses.rate + 30
-    story.see("CLOSED at its deadline of 30 minutes", lambda: world.in_state(order_id, "CLOSED"), wait)
-    story.see("closed at the channel too", lambda: world.trade(payment_no).get("status") == "TRADE_CLOSED")
+    story.see(
+        "CLOSED at its deadline of 30 minutes", lambda: world.in_state(order_id, "CLOSED"), wait
+    )
+    _trade_in(story, world, payment_no, "TRADE_CLOSED", "closed at the channel too")
     story.see("the business line was told", lambda: world.told(order_id, "order.closed"))
 
 
@@ -209,7 +247,9 @@ def _late(story: Story, world: World, order_id: str, payment_no: str) -> None:
     wait = _DEADLINE_SECONDS / world.addresses.rate + 30
     story.see("CLOSED at its deadline", lambda: world.in_state(order_id, "CLOSED"), wait)
     world.pay_although_closed(payment_no)
-    order = story.see("the late money is an exception", lambda: _with_exception(world.order(order_id)))
+    order = story.see(
+        "the late money is an exception", lambda: _with_exception(world.order(order_id))
+    )
     story.see("the order stays CLOSED", lambda: order["state"] == "CLOSED")
     story.see("its automatic refund is owed", lambda: _refund_owed(order, payment_no))
 
@@ -224,31 +264,42 @@ def _choose(story: Story, order: dict[str, Any], world: World) -> tuple[Payer, s
     payer = Payer()
     payer.open(order["cashier_url"])
     choice = story.see(
-        "the cashier page offers Alipay", lambda: payer.form(fields={"channel": "alipay", "product": "page"})
+        "the cashier page offers Alipay",
+        lambda: payer.form(fields={"channel": "alipay", "product": "page"}),
     )
     payer.submit(choice)
-    form = story.see("Alipay chosen: a signed form for its gateway", lambda: payer.form("channel-form"))
+    form = story.see(
+        "Alipay chosen: a signed form for its gateway", lambda: payer.form("channel-form")
+    )
     payer.submit(form)
-    story.see("Alipay shows its own cashier", lambda: payer.address.startswith(world.addresses.alipay))
+    story.see(
+        "Alipay shows its own cashier", lambda: payer.address.startswith(world.addresses.alipay)
+    )
     payment_no = httpx.Response(200, text=form.fields["biz_content"]).json()["out_trade_no"]
     return payer, payment_no
 
 
-def _pay(story: Story, payer: Payer, payment_no: str, world: World, *, come_back: bool = True) -> None:
+def _pay(
+    story: Story, payer: Payer, payment_no: str, world: World, *, come_back: bool = True
+) -> None:
     form = story.see("it asks for the password", lambda: payer.form("pay-form"))
     payer.submit(form, password=PASSWORD) if come_back else _pay_and_leave(payer, form.action)
-    story.see("paid at the channel", lambda: world.trade(payment_no).get("paid_fen") == 12800)
+    story.see("paid at the channel", lambda: world.trade(payment_no).get("paid_fen") == _AMOUNT_FEN)
 
 
 def _pay_and_leave(payer: Payer, action: str) -> None:
     # The form is sent, the redirect that follows is not.
     target = httpx.URL(payer.address).join(action)
-    httpx.post(target, data={"password": PASSWORD}, follow_redirects=False, trust_env=False, timeout=30)
+    httpx.post(
+        target, data={"password": PASSWORD}, follow_redirects=False, trust_env=False, timeout=30
+    )
 
 
 def _acknowledged(trade: dict[str, Any]) -> bool:
     return any(
-        attempt.get("acknowledged") for notice in trade.get("callbacks", []) for attempt in notice.get("attempts", [])
+        attempt.get("acknowledged")
+        for notice in trade.get("callbacks", [])
+        for attempt in notice.get("attempts", [])
     )
 
 
@@ -259,4 +310,4 @@ def _with_exception(order: dict[str, Any]) -> dict[str, Any] | None:
 
 def _refund_owed(order: dict[str, Any], payment_no: str) -> bool:
     owed = [(refund["refund_no"], refund["amount"], refund["state"]) for refund in order["refunds"]]
-    return owed == [(f"{payment_no}D", 12800, "REQUESTED")]
+    return owed == [(f"{payment_no}D", _AMOUNT_FEN, "REQUESTED")]

@@ -53,7 +53,9 @@ class Payer:
 
     def __init__(self, user_agent: str = DESKTOP) -> None:
         headers = {"user-agent": user_agent, "accept-language": "en"}
-        self._client = httpx.Client(follow_redirects=True, timeout=30, headers=headers, trust_env=False)
+        self._client = httpx.Client(
+            follow_redirects=True, timeout=30, headers=headers, trust_env=False
+        )
         self.address = ""
         self.html = ""
         self.status = 0

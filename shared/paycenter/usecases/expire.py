@@ -1,5 +1,6 @@
 """Closing: at the deadline by timer, or on request; at the channel first, then here. Payment beats close everywhere."""
 
+from dataclasses import replace
 from typing import Final
 
 from paycenter.domain import lifecycle
@@ -30,8 +31,9 @@ def run_expiry(job: Job, ports: Ports) -> str:
         return "over"
     if job.attempt != order.close_attempt:
         return "out of date"
-    if now < max(order.expires_at, order.close_due_at):
-        ports.timers.resume(job)
+    due_at = max(order.expires_at, order.close_due_at)
+    if now < due_at:
+        ports.timers.resume(replace(job, due_at=due_at))
         return "early"
     order = _close_payments(order, ports)
     order = update(
