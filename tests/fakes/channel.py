@@ -1,0 +1,274 @@
+"""A channel that exists nowhere: it keeps its own ledger of truth, and answers from it or as scripted."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from paycenter.domain.settlement import Receipt
+from paycenter.ports.channel import (
+    Account,
+    Acknowledgement,
+    CallbackFact,
+    CallbackRefused,
+    Callbacks,
+    ChannelStatus,
+    Close,
+    CloseAnswer,
+    Create,
+    CreateAnswer,
+    FactKind,
+    Manifest,
+    Outcome,
+    PaymentRequest,
+    QrAction,
+    Query,
+    QueryAnswer,
+    RawCallback,
+    RedirectAction,
+    VerifiedCallback,
+)
+from tests.fakes.clock import FrozenClock
+from tests.fakes.wire import Wire
+
+
+@dataclass
+class Trade:
+    """What the channel itself believes of a payment."""
+
+    request: PaymentRequest
+    status: ChannelStatus
+    amount: int
+    transaction_no: str = ""
+    paid_at: int = 0
+
+    @property
+    def receipt(self) -> Receipt:
+        """Return what the channel would say was paid."""
+        return Receipt(
+            payment_no=self.request.payment_no,
+            amount=self.amount,
+            currency=self.request.currency,
+            channel_transaction_no=self.transaction_no,
+            paid_at=self.paid_at,
+        )
+
+
+@dataclass(frozen=True)
+class Operation[Answer]:
+    """A strategy made of one function."""
+
+    act: Callable[[Account, PaymentRequest], Answer]
+
+    def execute(self, account: Account, payment: PaymentRequest) -> Answer:
+        """Call it."""
+        return self.act(account, payment)
+
+
+@dataclass
+class BogusChannel:
+    """One channel. Scripted answers come first, one for each call; then the ledger answers."""
+
+    manifest: Manifest
+    clock: FrozenClock
+    wire: Wire = field(default_factory=Wire)
+    trades: dict[str, Trade] = field(default_factory=dict)
+    evoked: dict[str, PaymentRequest] = field(default_factory=dict)
+    accounts: list[str] = field(default_factory=list)
+    create_answers: list[CreateAnswer] = field(default_factory=list)
+    query_answers: list[QueryAnswer] = field(default_factory=list)
+    close_answers: list[CloseAnswer] = field(default_factory=list)
+
+    def create(self, account: Account, payment: PaymentRequest) -> CreateAnswer:
+        """Create at the channel, or sign what will create it when the payer comes."""
+        product = self.manifest.products[payment.product]
+        if not product.calls_channel:
+            self.evoked[payment.payment_no] = payment
+            return CreateAnswer(
+                outcome=Outcome.DONE, action=RedirectAction(url=f"https://bogus/{payment.product}")
+            )
+        return self._call(
+            "create",
+            account,
+            payment,
+            self.create_answers,
+            self._made,
+            CreateAnswer(outcome=Outcome.UNKNOWN),
+        )
+
+    def query(self, account: Account, payment: PaymentRequest) -> QueryAnswer:
+        """Say what became of a payment."""
+        return self._call(
+            "query",
+            account,
+            payment,
+            self.query_answers,
+            self._looked_up,
+            QueryAnswer(outcome=Outcome.UNKNOWN),
+        )
+
+    def close(self, account: Account, payment: PaymentRequest) -> CloseAnswer:
+        """Close what is not paid."""
+        return self._call(
+            "close",
+            account,
+            payment,
+            self.close_answers,
+            self._closed,
+            CloseAnswer(outcome=Outcome.UNKNOWN),
+        )
+
+    def payer_opens(self, payment_no: str) -> Trade:
+        """Let the payer follow what was signed: the trade exists from now on."""
+        request = self.evoked[payment_no]
+        return self.trades.setdefault(
+            payment_no, Trade(request, ChannelStatus.PENDING, request.amount)
+        )
+
+    def payer_pays(self, payment_no: str, amount: int | None = None) -> Trade:
+        """Let the payer pay, whatever we have decided meanwhile."""
+        trade = self.trades.get(payment_no) or self.payer_opens(payment_no)
+        trade.status = ChannelStatus.PAID
+        trade.amount = trade.request.amount if amount is None else amount
+        trade.transaction_no = f"T-{payment_no}"
+        trade.paid_at = self.clock.now()
+        return trade
+
+    def times(self, operation: str) -> int:
+        """Count the calls of an operation."""
+        return self.wire.names().count(f"{self.manifest.channel}.{operation}")
+
+    def _call[Answer](
+        self,
+        operation: str,
+        account: Account,
+        payment: PaymentRequest,
+        scripted: list[Answer],
+        usual: Callable[[PaymentRequest], Answer],
+        unknown: Answer,
+    ) -> Answer:
+        self.accounts.append(account.id)
+        return self.wire.run(
+            f"{self.manifest.channel}.{operation}",
+            payment.payment_no,
+            lambda: scripted.pop(0) if scripted else usual(payment),
+            timed_out=lambda: unknown,
+        )
+
+    def _made(self, payment: PaymentRequest) -> CreateAnswer:
+        self.evoked[payment.payment_no] = payment
+        trade = self.payer_opens(payment.payment_no)
+        if trade.status is not ChannelStatus.PENDING:
+            return CreateAnswer(outcome=Outcome.REFUSED, code=f"TRADE_{trade.status}")
+        return CreateAnswer(
+            outcome=Outcome.DONE,
+            action=QrAction(content=f"bogus:{payment.payment_no}"),
+            channel_data={"ticket": payment.payment_no[-3:]},
+        )
+
+    def _looked_up(self, payment: PaymentRequest) -> QueryAnswer:
+        trade = self.trades.get(payment.payment_no)
+        if trade is None:
+            return QueryAnswer(outcome=Outcome.DONE, status=ChannelStatus.NOT_FOUND, digest="q")
+        if trade.status is ChannelStatus.PENDING and self.clock.now() >= payment.deadline:
+            trade.status = ChannelStatus.CLOSED
+        receipt = trade.receipt if trade.status is ChannelStatus.PAID else None
+        return QueryAnswer(outcome=Outcome.DONE, status=trade.status, receipt=receipt, digest="q")
+
+    def _closed(self, payment: PaymentRequest) -> CloseAnswer:
+        trade = self.trades.get(payment.payment_no)
+        if trade is None or trade.status is ChannelStatus.PAID:
+            return CloseAnswer(outcome=Outcome.REFUSED, code="NOT_CLOSABLE")
+        trade.status = ChannelStatus.CLOSED
+        return CloseAnswer(outcome=Outcome.DONE, digest="c")
+
+
+@dataclass(frozen=True)
+class BogusCallbacks:
+    """Callbacks in JSON; the signature is the account's key in a header."""
+
+    def verify(self, account: Account, raw: RawCallback) -> VerifiedCallback:
+        """Compare the signature."""
+        if raw.headers.get("signature") != account.secrets["key"]:
+            raise CallbackRefused("wrong signature")
+        return VerifiedCallback(fields=json.loads(raw.body), digest="d" * 64)
+
+    def translate(self, account: Account, verified: VerifiedCallback) -> CallbackFact:
+        """Read the fields."""
+        fields = verified.fields
+        receipt = (
+            Receipt(
+                payment_no=fields["payment_no"],
+                amount=int(fields["amount"]),
+                currency=fields["currency"],
+                channel_transaction_no=fields["transaction_no"],
+                paid_at=int(fields["paid_at"]),
+            )
+            if "amount" in fields
+            else None
+        )
+        return CallbackFact(
+            kind=FactKind(fields["kind"]),
+            payment_no=fields["payment_no"],
+            stranger=() if fields["merchant"] == account.settings["merchant"] else ("merchant",),
+            receipt=receipt,
+            channel_transaction_no=fields["transaction_no"],
+        )
+
+    def acknowledge(self, *, accepted: bool) -> Acknowledgement:
+        """Say yes or no."""
+        return Acknowledgement(
+            status=200 if accepted else 400,
+            media_type="text/plain",
+            body=b"yes" if accepted else b"no",
+        )
+
+
+def callback_of(trade: Trade, account: Account, **changes: Any) -> RawCallback:  # noqa: ANN401 - fields of any kind
+    """Return the callback that the channel sends for a trade; `changes` tamper with fields before it is signed."""
+    fields = {
+        "kind": FactKind.PAID,
+        "payment_no": trade.request.payment_no,
+        "amount": str(trade.amount),
+        "currency": trade.request.currency,
+        "transaction_no": trade.transaction_no,
+        "paid_at": str(trade.paid_at),
+        "merchant": account.settings["merchant"],
+        **changes,
+    }
+    kept = {name: value for name, value in fields.items() if value is not None}
+    return RawCallback(
+        headers={"signature": account.secrets["key"]}, body=json.dumps(kept).encode()
+    )
+
+
+@dataclass(frozen=True)
+class ScriptedChannels:
+    """The channels of a test, by name."""
+
+    all: Mapping[str, BogusChannel]
+
+    def known(self, channel: str) -> bool:
+        """Tell whether there is such a channel."""
+        return channel in self.all
+
+    def manifest(self, channel: str) -> Manifest:
+        """Return its manifest."""
+        return self.all[channel].manifest
+
+    def create(self, channel: str) -> Create:
+        """Return its create."""
+        return Operation(self.all[channel].create)
+
+    def query(self, channel: str) -> Query:
+        """Return its query."""
+        return Operation(self.all[channel].query)
+
+    def close(self, channel: str) -> Close:
+        """Return its close."""
+        return Operation(self.all[channel].close)
+
+    def callbacks(self, channel: str) -> Callbacks:
+        """Return its callbacks."""
+        assert channel in self.all, channel
+        return BogusCallbacks()
