@@ -71,7 +71,7 @@
 
   // Asking: soon at first, then every ten seconds, not while nobody looks, once more after the deadline.
   const PAUSES = [1, 2, 3, 5, 8, 10];
-  const AFTER_DEADLINE = 3;
+  const AFTER_DEADLINE = 5;
   const LATER = 20;
   const opened = Date.now();
   let asked = 0;
@@ -117,8 +117,9 @@
     if (document.hidden) return;
     const pause = PAUSES[Math.min(asked, PAUSES.length - 1)];
     asked += 1;
-    const untilLast = realSecondsLeft() + AFTER_DEADLINE;
-    timer = setTimeout(ask, Math.min(pause, untilLast) * 1000);
+    // An order closes within seconds of its deadline; a look in between would be wasted.
+    const beforeDeadline = pause < realSecondsLeft();
+    timer = setTimeout(ask, (beforeDeadline ? pause : realSecondsLeft() + AFTER_DEADLINE) * 1000);
   };
   const lookNow = () => {
     clearTimeout(timer);
