@@ -13,11 +13,11 @@ from typing import Any, Final
 import httpx
 
 from sandbox.payer import Payer
+from sandbox.shop.lines import LINES
 
 PASSWORD: Final = "123456"  # noqa: S105 - the sandbox shows it on the page
 _AMOUNT_FEN: Final = 12800
-_LINE: Final = "tickets"
-_KEY: Final = "tickets.sandbox-key-of-the-scenic-tickets-line"
+_LINE: Final = LINES["tickets"].id
 _POLL_SECONDS: Final = 0.2
 _PROGRESS_SECONDS: Final = 2.0
 _DEADLINE_SECONDS: Final = 1800
@@ -111,18 +111,11 @@ class World:
 
     def told(self, order_id: str, event_type: str) -> dict[str, Any] | None:
         """Return the verified notification of this type that the business line received, or None."""
-        received = self.client.get(
-            f"{self.addresses.shop}/inbox.json", params={"line": _LINE}
+        inbox = self.client.get(
+            f"{self.addresses.shop}/inbox.json", params={"line": _LINE, "order": order_id}
         ).json()
-        for message in received["messages"]:
-            body = message["body"]
-            if (
-                message["verified"]
-                and body["type"] == event_type
-                and body["data"]["id"] == order_id
-            ):
-                return dict(message)
-        return None
+        told = [m for m in inbox["messages"] if m["verified"] and m["type"] == event_type]
+        return dict(told[0]) if told else None
 
     def fault(self, payment_no: str, fault: str) -> None:
         """Let the channel misbehave for one payment."""
@@ -139,7 +132,7 @@ class World:
 
     @staticmethod
     def _key() -> dict[str, str]:
-        return {"authorization": f"Bearer {_KEY}"}
+        return {"authorization": f"Bearer {LINES[_LINE].api_key}"}
 
 
 def run(addresses: Addresses) -> int:
@@ -296,11 +289,7 @@ def _pay_and_leave(payer: Payer, action: str) -> None:
 
 
 def _acknowledged(trade: dict[str, Any]) -> bool:
-    return any(
-        attempt.get("acknowledged")
-        for notice in trade.get("callbacks", [])
-        for attempt in notice.get("attempts", [])
-    )
+    return any(notice["acknowledged"] for notice in trade.get("callbacks", []))
 
 
 def _with_exception(order: dict[str, Any]) -> dict[str, Any] | None:
