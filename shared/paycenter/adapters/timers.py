@@ -40,11 +40,14 @@ class AwsTimers:
             self._send(self.queues[jobs[0].kind], list(batch))
 
     def resume(self, job: Job) -> None:
-        """Send a job on its way that came early: one execution after the hop, one message otherwise."""
-        if job.hopped:
+        """Send a job on its way that came early: one execution where a whole hop or more is left after its first.
+
+        What was left at the end of the hop decides, not the moment at which a worker came to it.
+        """
+        if job.hopped and job.due_at - job.sent_at >= 2 * LONGEST_MESSAGE_DELAY_SECONDS:
             self._wait(job)
         else:
-            self.schedule([job])
+            self.schedule([replace(job, hopped=False)])
 
     def _entry(self, number: int, job: Job, now: int) -> dict[str, Any]:
         delay = max(0, job.due_at - now)

@@ -51,7 +51,7 @@ class Ladder:
 def parse_delay(text: str) -> int:
     """Read one rung in seconds: a RocketMQ level ("3" is 10 s) or a duration ("10s", "20m", "3h", "1d").
 
-    Raises ValueError with a sentence for an unknown level, an unknown unit or more than a year.
+    Raises ValueError with a sentence for an unknown level, an unknown unit, no delay at all or more than a year.
     """
     if _LEVEL.fullmatch(text):
         level = int(text)
@@ -66,6 +66,10 @@ def parse_delay(text: str) -> int:
         message = f"{text!r} is neither a level (1 to 18) nor a duration such as 10s, 20m, 3h or 1d"
         raise ValueError(message)
     seconds = int(match[1]) * _UNITS[match[2]]
+    if seconds < 1:
+        # Two rungs at one moment would both carry the rest of their ladder.
+        message = f"{text!r} is no delay; the shortest is one second"
+        raise ValueError(message)
     if seconds > MAXIMUM_DELAY_SECONDS:
         message = f"{text!r} is more than a year"
         raise ValueError(message)

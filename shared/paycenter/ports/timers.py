@@ -17,4 +17,4 @@ class Timers(Protocol):
         """
 
     def resume(self, job: Job) -> None:
-        """Send a job that came before its due time on its way: after its first hop by one wait execution."""
+        """Send a job on its way that came before its due time; after its first hop a long rest is waited for elsewhere."""
