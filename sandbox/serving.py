@@ -43,8 +43,11 @@ def serve(app: Starlette, name: str, host: str, port: int) -> int:
             file=sys.stderr,
         )
         return 2
-    print(f"{name}: http://{host}:{listener.getsockname()[1]}", flush=True)
     server = _server(app)
+    # Before the address is told: whoever reads it may send the signal at once.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, server.handle_exit)
+    print(f"{name}: http://{host}:{listener.getsockname()[1]}", flush=True)
     with listener:
         asyncio.run(server.serve(sockets=[listener]))
     return 0 if server.started else 1
@@ -86,9 +89,6 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, self.handle_exit)
         yield
 
 

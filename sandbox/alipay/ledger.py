@@ -175,7 +175,7 @@ class Ledger:
         self._settle(trade, refund)
 
     def _settle(self, trade: Trade, refund: Refund) -> None:
-        refund.settled = True
+        refund.settled, trade.last_settled = True, refund
         if trade.refunded_fen == trade.paid_fen:
             # A fully refunded trade becomes TRADE_CLOSED although it was paid (section 5.3).
             trade.status, trade.closed_at = Status.TRADE_CLOSED, self._clock.now()

@@ -41,8 +41,8 @@ def facts(trade: Trade, event: Event) -> dict[str, str]:
         fields |= paid_facts(trade, trade.paid_at)
     if trade.closed_at is not None and event is not Event.PAID:
         fields["gmt_close"] = beijing_text(trade.closed_at)
-    if event is Event.REFUNDED:
-        refund = trade.last_settled
+    refund = trade.last_settled if event is Event.REFUNDED else None
+    if refund is not None:
         # refund_fee is cumulative; out_biz_no names the refund (section 6, Refund notices).
         fields |= {"refund_fee": yuan_of(trade.refunded_fen), "out_biz_no": refund.out_request_no}
         fields["gmt_refund"] = beijing_text(refund.settles_at) + ".000"

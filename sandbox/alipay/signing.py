@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -25,7 +26,11 @@ class Keys:
     def __init__(self, app: RSAPublicKey, platform: RSAPrivateKey) -> None:
         self.app = app
         self.platform = platform
-        self.stranger = generate_private_key(public_exponent=65537, key_size=2048)
+
+    @cached_property
+    def stranger(self) -> RSAPrivateKey:
+        """A key that nobody trusts, for forgeries; made when first needed, which takes a moment."""
+        return generate_private_key(public_exponent=65537, key_size=2048)
 
     @classmethod
     def load(cls, folder: Path) -> "Keys":

@@ -49,6 +49,7 @@ class Trade:
     paid_at: float | None = None
     closed_at: float | None = None
     refunds: dict[str, Refund] = field(default_factory=dict)
+    last_settled: Refund | None = None
 
     @property
     def number(self) -> str:
@@ -59,14 +60,6 @@ class Trade:
     def refunded_fen(self) -> int:
         """What has been given back so far."""
         return sum(refund.fen for refund in self.refunds.values() if refund.settled)
-
-    @property
-    def last_settled(self) -> Refund:
-        """The refund that moved money last; there must be one."""
-        return max(
-            (refund for refund in self.refunds.values() if refund.settled),
-            key=lambda refund: refund.settles_at,
-        )
 
     @property
     def reserved_fen(self) -> int:
