@@ -31,21 +31,27 @@ from paycenter.domain.states import (
 )
 
 _LOG_ENTRY_BYTES: Final = 120
+# An item has an end (400 kB) and a close that is postponed has none: the oldest lines go first.
+_LOG_ENTRIES: Final = 120
 _DIGEST_CHARACTERS: Final = 16
 
 
 def step(
     order: Order, now: int, what: str, evidence: Evidence | None = None, **changes: object
 ) -> Order:
-    """Return the order after one write: changes applied, version one higher, one line more in the log."""
+    """Return the order after one write: changes applied, version one higher, one line more in the log.
+
+    A write that says nothing about the order's life has an empty `what` and leaves no line.
+    """
     version = order.version + 1
     proof = (
         f" {evidence.source} {evidence.digest[:_DIGEST_CHARACTERS]} {evidence.account}"
         if evidence
         else ""
     )
-    entry = f"{now} {version} {what}{proof}"[:_LOG_ENTRY_BYTES]
-    fields: dict[str, object] = {**changes, "version": version, "log": (*order.log, entry)}
+    entry = f"{now} {version} {what}{proof}".encode()[:_LOG_ENTRY_BYTES].decode(errors="ignore")
+    log = (*order.log, entry)[-_LOG_ENTRIES:] if what else order.log
+    fields: dict[str, object] = {**changes, "version": version, "log": log}
     return replace(order, **fields)  # type: ignore[arg-type]  # the fields are the caller's, checked by the tests
 
 
