@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from paycenter.domain.settlement import Receipt
 from paycenter.ports.channel import (
@@ -224,9 +223,9 @@ class BogusCallbacks:
         )
 
 
-def callback_of(trade: Trade, account: Account, **changes: Any) -> RawCallback:  # noqa: ANN401 - fields of any kind
+def callback_of(trade: Trade, account: Account, **changes: object) -> RawCallback:
     """Return the callback that the channel sends for a trade; `changes` tamper with fields before it is signed."""
-    fields = {
+    fields: dict[str, object] = {
         "kind": FactKind.PAID,
         "payment_no": trade.request.payment_no,
         "amount": str(trade.amount),
