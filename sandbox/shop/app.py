@@ -36,10 +36,13 @@ def read_secrets(path: Path) -> dict[str, list[str]]:
 
 
 def build_app(
-    clock: BusinessClock, api_url: str, secrets: Mapping[str, Sequence[str]]
+    clock: BusinessClock,
+    api_url: str,
+    secrets: Mapping[str, Sequence[str]],
+    client: httpx.AsyncClient | None = None,
 ) -> Starlette:
     """Return the shop: counter, hooks and inbox, over the PayCenter at ``api_url``."""
-    client = httpx.AsyncClient(timeout=API_LIMIT_SECONDS, trust_env=False)
+    client = client or httpx.AsyncClient(timeout=API_LIMIT_SECONDS, trust_env=False)
     inbox = Inbox()
 
     async def health(_: Request) -> Response:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.unit.sandbox.bench import Bench
+from tests.unit.sandbox.shop_bench import ShopBench
 
 
 @pytest.fixture
@@ -12,3 +13,10 @@ def bench() -> Iterator[Bench]:
     bench = Bench()
     yield bench
     bench.close()
+
+
+@pytest.fixture
+def shop() -> Iterator[ShopBench]:
+    shop = ShopBench()
+    yield shop
+    shop.close()
