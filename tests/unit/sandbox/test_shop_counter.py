@@ -120,11 +120,11 @@ def order(state: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize(
-    ("state", "words", "waits"),
+    ("state", "words", "refreshes"),
     [
-        ("PAYING", "等待支付结果", True),
-        ("PAID", "支付成功", False),
-        ("CLOSED", "订单已关闭", False),
+        ("PAYING", "等待支付结果", 1),
+        ("PAID", "支付成功", 0),
+        ("CLOSED", "订单已关闭", 0),
     ],
 )
 def test_the_return_page_shows_what_paycenter_says(
