@@ -79,16 +79,16 @@ def binding(fact: CallbackFact, order: Order | None, account_id: str) -> Excepti
     """Compare a verified callback with the payment it names; None where everything matches.
 
     A valid signature is not enough: account version, app id or merchant number, number, amount and currency must all
-    be those of the stored payment.
+    be those of the stored payment, and a success must state them.
     """
     payment = order.payments.get(fact.payment_no) if order else None
     if payment is None:
         return ExceptionKind.UNKNOWN_ORDER
     if fact.stranger or payment.account != account_id:
         return ExceptionKind.ACCOUNT_MISMATCH
-    if fact.receipt is not None and not fits(payment, fact.receipt):
-        return ExceptionKind.AMOUNT_MISMATCH
-    return None
+    if fact.receipt is None:
+        return ExceptionKind.AMOUNT_MISMATCH if fact.kind is FactKind.PAID else None
+    return None if fits(payment, fact.receipt) else ExceptionKind.AMOUNT_MISMATCH
 
 
 def _book(order: Order, fact: CallbackFact, evidence: Evidence, ports: Ports) -> None:
