@@ -14,6 +14,7 @@ from tests.unit.sandbox.bench import (
     WAP,
     Bench,
     order,
+    verified_answer,
 )
 
 ASK = {"out_trade_no": NUMBER}
@@ -81,6 +82,12 @@ def test_a_code_is_no_trade_until_it_is_opened(bench: Bench) -> None:
     assert (bench.status(), bench.view()["status"]) == ("ACQ.TRADE_NOT_EXIST", "NOT_OPENED")
     assert "128.00" in bench.get(answer["qr_code"]).text
     assert bench.status() == "WAIT_BUYER_PAY"
+
+
+def test_answers_are_sent_and_signed_with_escaped_slashes(bench: Bench) -> None:
+    answer = bench.send(bench.params(PRECREATE, CODE_ORDER))
+    assert '"qr_code":"http:\\/\\/alipay.example\\/qr\\/' in answer.text
+    assert verified_answer(PRECREATE, answer.text)["qr_code"].startswith("http://")
 
 
 def test_a_code_is_answered_again_for_the_same_order_alone(bench: Bench) -> None:
