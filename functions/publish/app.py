@@ -1,5 +1,6 @@
 """The stream of the order table: owed events become messages, money becomes movements and exceptions."""
 
+from dataclasses import asdict
 from typing import Any
 
 from paycenter.adapters.items import from_item
@@ -16,7 +17,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         if "NewImage" in record["dynamodb"]
     ]
     sent = publish(changes, adapters())
-    logger().info("published", extra={"fields": {"records": len(event["Records"]), "sent": sent}})
+    logger().info("published", extra={"fields": {"records": len(event["Records"]), **asdict(sent)}})
 
 
 def _change(record: dict[str, Any]) -> Change:

@@ -119,6 +119,8 @@ def serve(
         response = routes[request.route](request)
     except PayCenterError as error:
         status = PROBLEMS.get(error.code, _INTERNAL)[0]
+        if error.__cause__ is not None:
+            logger().warning("refused because of", exc_info=error.__cause__)
         response = on_error(request, error, status)
     except Exception:  # noqa: BLE001 - the last line of defence: logged, and told to nobody
         logger().exception("defect")

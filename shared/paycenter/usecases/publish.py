@@ -23,8 +23,17 @@ class Change:
     after: Order
 
 
-def publish(changes: Sequence[Change], ports: Ports) -> int:
-    """Send the notifications, exceptions and movements that these writes made due; returns how many.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """How much was sent on."""
+
+    notifications: int
+    movements: int
+    exceptions: int
+
+
+def publish(changes: Sequence[Change], ports: Ports) -> Published:
+    """Send the notifications, exceptions and movements that these writes made due; returns how many of each.
 
     Every part may be repeated. An error is raised: the stream then repeats the batch, and loses nothing.
     """
@@ -38,7 +47,7 @@ def publish(changes: Sequence[Change], ports: Ports) -> int:
         ports.movements.put(movements)
     for record in exceptions:
         ports.exceptions.raise_once(record)
-    return len(jobs) + len(movements) + len(exceptions)
+    return Published(notifications=len(jobs), movements=len(movements), exceptions=len(exceptions))
 
 
 def _owed(change: Change, now: int) -> list[Job]:
