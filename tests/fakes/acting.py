@@ -95,7 +95,7 @@ def essence(order: Order) -> dict[str, object]:
     return {
         "state": order.state,
         "winner": order.winner,
-        "closing": order.closing,
+        "closing": order.closing and order.is_open,
         "payments": {number: (p.state, p.refundable) for number, p in order.payments.items()},
         "refunds": {number: (r.amount, r.state) for number, r in order.refunds.items()},
         "events": {number: (e.type, e.state) for number, e in order.events.items()},

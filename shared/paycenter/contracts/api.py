@@ -142,10 +142,13 @@ class QrActionAnswer(BaseModel):
 
 
 class PaymentAnswer(BaseModel):
-    """A payment and what evokes the channel's own cashier; `action` is null while the channel has not answered."""
+    """A payment and what evokes the channel's own cashier; `action` is null while the channel has not answered.
+
+    It is CREATING or PENDING, unless a callback was quicker than the channel's answer to our call.
+    """
 
     payment_no: str
-    state: Literal["CREATING", "PENDING"]
+    state: Literal["CREATING", "PENDING", "SUCCEEDED", "FAILED", "CLOSED"]
     channel: str
     product: str
     action: (

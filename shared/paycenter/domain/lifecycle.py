@@ -147,6 +147,14 @@ def _end_payment(
     return after
 
 
+def climbed(order: Order, payment_no: str, rung_at: int, now: int) -> Order:
+    """Record that the rung of this moment has sent the next stage of its ladder, so that duplicated timers end."""
+    payment = order.payments[payment_no]
+    if rung_at <= payment.climbed_to:
+        return order
+    return step(order, now, "", payments=with_payment(order, replace(payment, climbed_to=rung_at)))
+
+
 def begin_closing(order: Order, now: int) -> Order:
     """Refuse new payments from this write on; an order without a live payment is CLOSED by the same write."""
     if not order.is_open or order.closing:

@@ -70,7 +70,7 @@ def payment_answer(payment: Payment, action: Action | None) -> PaymentAnswer:
     """Return a payment and what evokes the channel's cashier."""
     return PaymentAnswer(
         payment_no=payment.payment_no,
-        state="PENDING" if payment.state.value == "PENDING" else "CREATING",
+        state=payment.state.value,
         channel=payment.channel,
         product=payment.product,
         action=_action_answer(action),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from paycenter.domain import ids
+from paycenter.domain import ids, lifecycle
 from paycenter.domain.errors import NotFound
 from paycenter.domain.jobs import Job
 from paycenter.domain.order import Order
@@ -11,6 +11,7 @@ from paycenter.ports.configuration import BusinessLine
 from paycenter.ports.everything import Ports
 from paycenter.usecases.create_payment import stage_jobs
 from paycenter.usecases.money import ask
+from paycenter.usecases.update import update
 
 _HOURLY_SECONDS: Final = 3600
 # One look after the order's own deadline and close: a payment of the last second may show late.
@@ -20,8 +21,8 @@ _AFTER_CLOSE_SECONDS: Final = 115
 def run_rung(job: Job, ports: Ports) -> str:
     """Ask the channel about one payment and, where this rung carries the rest of its ladder, send the next stage.
 
-    Returns a word for the log. Safe to repeat. A rung that finds its payment closed asks once more and ends the
-    ladder; one that finds it succeeded or refused does nothing.
+    Returns a word for the log. Safe to repeat: a stage is handed over once. A rung that finds its payment closed asks
+    once more and ends the ladder; one that finds it succeeded or refused does nothing.
     """
     now = ports.clock.now()
     order = ports.orders.get(job.order_id)
@@ -49,18 +50,30 @@ def retry_missing(job: Job, ports: Ports) -> str:
 
 def _hand_over(job: Job, order: Order, ports: Ports) -> None:
     payment = order.payments[job.payment_no]
-    if payment.state not in {PaymentState.CREATING, PaymentState.PENDING}:
+    live = payment.state in {PaymentState.CREATING, PaymentState.PENDING}
+    if not live or job.due_at <= payment.climbed_to:
         return
     now = ports.clock.now()
-    moments = job.rest or _after_the_ladder(order, now)
-    if moments:
-        ports.timers.schedule(stage_jobs(payment, moments, now))
+    moments = job.rest or _after_the_ladder(job, order, now)
+    if not moments:
+        return
+    ports.timers.schedule(stage_jobs(payment, moments, now))
+    # After the sending, so that a ladder never breaks off; a second copy of this rung then sends nothing.
+    update(
+        ports.orders,
+        order,
+        lambda stored: lifecycle.climbed(stored, job.payment_no, job.due_at, now),
+        now,
+    )
 
 
-def _after_the_ladder(order: Order, now: int) -> tuple[int, ...]:
+def _after_the_ladder(job: Job, order: Order, now: int) -> tuple[int, ...]:
     if now >= order.expires_at:
         return ()
-    return (min(now + _HOURLY_SECONDS, order.expires_at + _AFTER_CLOSE_SECONDS),)
+    # Counted from the rung's own moment: two copies of it name the same next one.
+    hours = (now - job.due_at) // _HOURLY_SECONDS + 1
+    next_at = job.due_at + hours * _HOURLY_SECONDS
+    return (min(next_at, order.expires_at + _AFTER_CLOSE_SECONDS),)
 
 
 def owned_order(order_id: str, line: BusinessLine, ports: Ports) -> Order:
