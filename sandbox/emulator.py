@@ -18,12 +18,7 @@ LOOPBACK: Final = "127.0.0.1"
 REGION: Final = "us-east-1"
 _PYTHON: Final = ROOT / ".venv-emulator" / "bin" / "python"
 _START_LIMIT_SECONDS: Final = 30.0
-# The SAM transform runs inside the emulator. Its packages, pydantic among them, must not be seen by functions, which run
-# in the emulator's environment: a package missing from a layer would never be missed. So the emulator's own process is
-# shown this environment's packages, and the functions' processes, started afresh, are not.
-_LAUNCH: Final = (
-    "import sys; sys.path.append(sys.argv.pop(1)); from ministack.app import main; main()"
-)
+_PROCESS: Final = ROOT / "sandbox" / "emulator_process.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,7 @@ def emulator(folder: Path, port: int, *, policies: bool) -> Iterator[Emulator]:
     """
     program = start(
         "emulator",
-        [str(_PYTHON), "-c", _LAUNCH, _packages_of_this_environment()],
+        [str(_PYTHON), str(_PROCESS), _packages_of_this_environment()],
         folder,
         environment=_environment(folder, port, policies=policies),
     )
@@ -72,19 +67,29 @@ def emulator(folder: Path, port: int, *, policies: bool) -> Iterator[Emulator]:
 
 
 def wait_until_answers(program: Program, url: str, limit_seconds: float) -> None:
-    """Wait for any HTTP answer from `url`; raises ProgramError when the program ends or the limit passes."""
+    """Wait until the program says that it listens and answers; raises ProgramError when it ends or the limit passes.
+
+    An answer alone proves nothing: another program may have taken the port in the meantime.
+    """
+    base = "/".join(url.split("/")[:3])
     deadline = time.monotonic() + limit_seconds
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while True:
-        try:
-            with opener.open(url, timeout=2):
-                return
-        except urllib.error.HTTPError:
+        if program.process.poll() is not None or time.monotonic() > deadline:
+            raise ProgramError(program)
+        if base in program.log.read_text("utf-8", "replace") and _answers(opener, url):
             return
-        except OSError:
-            if program.process.poll() is not None or time.monotonic() > deadline:
-                raise ProgramError(program) from None
         time.sleep(0.05)
+
+
+def _answers(opener: urllib.request.OpenerDirector, url: str) -> bool:
+    try:
+        with opener.open(url, timeout=2):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
 
 
 def _packages_of_this_environment() -> str:

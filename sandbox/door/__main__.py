@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import socket
 import sys
 from contextlib import suppress
 
@@ -15,6 +16,15 @@ from sandbox.door.routes import read_routes
 from sandbox.emulator import LOOPBACK
 
 
+class _Server(uvicorn.Server):
+    """Says when it listens, and not before."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(f"Front door: http://{self.config.host}:{self.config.port}", flush=True)
+
+
 async def serve(endpoint: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT."""
     stack = describe(endpoint)
@@ -23,7 +33,7 @@ async def serve(endpoint: str, port: int) -> None:
     async with httpx.AsyncClient(
         timeout=httpx.Timeout(None), limits=httpx.Limits(max_connections=None), trust_env=False
     ) as client:
-        await uvicorn.Server(
+        server = _Server(
             uvicorn.Config(
                 Door(routes, Lambda(client, endpoint)),
                 host=LOOPBACK,
@@ -34,7 +44,8 @@ async def serve(endpoint: str, port: int) -> None:
                 log_level="warning",
                 timeout_graceful_shutdown=1,
             )
-        ).serve()
+        )
+        await server.serve()
 
 
 def main() -> int:
