@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 SHOTS = Path(".sandbox/shots")
 
@@ -23,6 +23,7 @@ FLAGS = (
     "--disable-sync",
 )
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+SERVER_ERROR = 500
 PHONE_AGENT = (
     "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/142.0.0.0 Mobile Safari/537.36"
@@ -55,7 +56,7 @@ class Window:
     page: Page
     name: str
     problems: list[str] = field(default_factory=list)
-    posted: list[str] = field(default_factory=list)
+    posted: list[Request] = field(default_factory=list)
 
     def shoot(self, moment: str) -> None:
         """Keep a picture for people to look at."""
@@ -73,10 +74,18 @@ class Window:
             "console",
             lambda message: self.problems.append(message.text) if message.type == "error" else None,
         )
+        page.on(
+            "response",
+            lambda answer: (
+                self.problems.append(f"{answer.status} {answer.request.method} {answer.url}")
+                if answer.status >= SERVER_ERROR
+                else None
+            ),
+        )
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on(
             "request",
-            lambda request: self.posted.append(request.url) if request.method == "POST" else None,
+            lambda request: self.posted.append(request) if request.method == "POST" else None,
         )
 
 

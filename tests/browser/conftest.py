@@ -1,11 +1,24 @@
 """One Chromium for all browser tests; a test ends with an error where its window saw a problem."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser
 
+from sandbox.ports import Ports
+from sandbox.supervisor import running
 from tests.browser.chromium import Window, chromium, desktop, phone
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the running sandbox is."""
+
+    door: str
+    shop: str
+    alipay: str
+
 
 type Open = Callable[..., Window]
 
@@ -38,3 +51,10 @@ def open_window(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Op
     for window in windows:
         window.page.context.close()
     assert [problem for window in windows for problem in window.problems] == []
+
+
+@pytest.fixture(scope="session")
+def addresses() -> Iterator[Addresses]:
+    """Run a sandbox of our own, in real time; one that somebody keeps up beside it is left alone."""
+    with running(ports=Ports.usual_or_free()) as sandbox:
+        yield Addresses(sandbox.door, sandbox.shop, sandbox.alipay)

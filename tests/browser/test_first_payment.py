@@ -53,7 +53,7 @@ class Payer:
     def way(self, product: str) -> Locator:
         """Return the button of a way to pay."""
         page = self.window.page
-        form = page.locator('form[action$="/payments"]').filter(
+        form = page.locator('form[action*="/payments"]').filter(
             has=page.locator(f"input[name=product][value={product}]")
         )
         return form.get_by_role("button")
@@ -94,7 +94,9 @@ def payer_on_a_phone(open_window: OpenWindow, addresses: Addresses) -> Payer:
 def the_business_line_was_told(addresses: Addresses, number: str, line: str = "tickets") -> None:
     """Hold that one verified order.paid is in the inbox, however often it was sent."""
     query = {"line": line, "order": number}
-    messages = httpx.get(f"{addresses.shop}/inbox.json", params=query, trust_env=False).json()["messages"]
+    messages = httpx.get(f"{addresses.shop}/inbox.json", params=query, trust_env=False).json()[
+        "messages"
+    ]
     paid = [message for message in messages if message["type"] == "order.paid"]
     assert paid, f"no order.paid for {number}"
     assert all(message["verified"] for message in paid)
@@ -112,11 +114,21 @@ def test_pay_on_the_channels_page(payer: Payer) -> None:
     assert payer.products() == ["page", "qr"]
     payer.way("page").click()
     payer.pay_at_the_channel()
-    assert any(url.startswith(f"{payer.addresses.alipay}/gateway.do") for url in payer.window.posted)
     payer.see_the_result()
     the_business_line_was_told(payer.addresses, number)
     page.goto(f"{payer.addresses.shop}/inbox")
     payer.window.shoot("6-inbox")
+
+
+def test_forms_say_where_they_come_from_and_the_channel_learns_no_address(payer: Payer) -> None:
+    payer.buy()
+    payer.way("page").click()
+    payer.window.page.wait_for_url(f"{payer.addresses.alipay}/**")
+    _, ours, channels = (request.all_headers() for request in payer.window.posted)
+    assert ours["origin"] == payer.addresses.door
+    assert payer.window.posted[-1].url.startswith(f"{payer.addresses.alipay}/gateway.do")
+    assert "referer" not in channels
+    assert payer.addresses.door not in channels.get("origin", "")
 
 
 def test_pay_on_a_phone(payer_on_a_phone: Payer) -> None:
