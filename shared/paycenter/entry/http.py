@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from paycenter.adapters.telemetry import logger
@@ -115,7 +115,9 @@ def serve(
     """
     request: Request | None = None
     try:
-        request = parse(event, limit)
+        # In two steps: the form in which a request is refused hangs on its route and its path.
+        request = parse(event)
+        request = replace(request, body=read_body(event, limit))
         response = routes[request.route](request)
     except PayCenterError as error:
         status = PROBLEMS.get(error.code, _INTERNAL)[0]
@@ -142,23 +144,24 @@ def serve(
     }
 
 
-def parse(event: Mapping[str, Any], limit: int) -> Request:
-    """Read a payload 2.0 event; raises BodyTooLarge before the body is decoded, Malformed for repeated identities."""
-    headers = event.get("headers", {})
-    if "," in headers.get("authorization", "") or "," in headers.get("content-type", ""):
-        message = "A header was sent twice; send it once."
-        raise Malformed(message)
+def parse(event: Mapping[str, Any]) -> Request:
+    """Read a payload 2.0 event, but for its body."""
     return Request(
         route=event["routeKey"],
         parameters=event.get("pathParameters") or {},
         query=event.get("queryStringParameters") or {},
-        headers=headers,
-        body=_body(event, limit),
+        headers=event.get("headers", {}),
+        body=b"",
         source_address=event["requestContext"]["http"]["sourceIp"],
     )
 
 
-def _body(event: Mapping[str, Any], limit: int) -> bytes:
+def read_body(event: Mapping[str, Any], limit: int) -> bytes:
+    """Return the body's bytes; raises BodyTooLarge before they are decoded, Malformed for repeated headers too."""
+    headers = event.get("headers", {})
+    if "," in headers.get("authorization", "") or "," in headers.get("content-type", ""):
+        message = "A header was sent twice; send it once."
+        raise Malformed(message)
     text: str = event.get("body") or ""
     encoded = bool(event.get("isBase64Encoded"))
     # Four characters of base64 carry three bytes: the bound holds before anything is decoded.
