@@ -34,6 +34,7 @@ from sandbox.supervisor import Running, running
 ORDERS_IN_FLIGHT: Final = 200
 _CLIENTS: Final = 8
 _LINE: Final = LINES["tickets"]
+_KEY: Final = {"authorization": f"Bearer {_LINE.api_key}"}
 _WAIT_SECONDS: Final = 180
 _FIRST_STAGE_SECONDS: Final = 35
 # A body of 1 kB: what the payer sees, beside number, amount and subject.
@@ -146,20 +147,16 @@ class Life:
     def rows(self) -> list[Row]:
         """Walk one order through and return what it cost."""
         calls = self._walk(f"COUNTS-{int(time.time())}")
-        before, after = calls["create_payment qr"]
+        page, call = calls["create_payment page"], calls["create_payment qr"]
         return [
             Row("AWS calls before the answer: create_order", calls["create_order"][0], 2),
             Row("AWS calls before the answer: callback", calls["callback"][0], 2),
             Row("AWS calls before the answer: status poll", calls["status"][0], 1),
             Row("AWS calls before the answer: order query", calls["get"][0], 1),
-            Row(
-                "AWS calls before the channel: create_payment, page",
-                calls["create_payment page"][0],
-                3,
-            ),
-            Row("AWS calls after the channel: create_payment, page", 0, 0),
-            Row("AWS calls before the channel: create_payment, with a call", before, 3),
-            Row("AWS calls after the channel: create_payment, with a call", after, 1),
+            Row("AWS calls before the channel: create_payment, page", page[0], 3),
+            Row("AWS calls after the channel: create_payment, page", page[1], 0),
+            Row("AWS calls before the channel: create_payment, with a call", call[0], 3),
+            Row("AWS calls after the channel: create_payment, with a call", call[1], 1),
             Row("DynamoDB write units in the life of a paid order", self.units["write"], 16),
         ]
 
@@ -170,7 +167,7 @@ class Life:
             answer = _handle(function, event)
             made, units = self.meter.take()
             self.units += units
-            calls[step] = (len(made), 0)
+            calls[step] = _around_the_channel(made)
             return answer
 
         order = json.loads(
@@ -225,10 +222,7 @@ class Life:
         self.meter.take()
         choice = json.dumps({"channel": "alipay", "product": "qr"})
         _handle("create_payment", _api("POST /v1/orders/{id}/payments", choice, id=order["id"]))
-        made, _ = self.meter.take()
-        # The channel is called after the first write of the row.
-        written = made.index("dynamodb:PutItem") + 1
-        calls["create_payment qr"] = (written, len(made) - written)
+        calls["create_payment qr"] = _around_the_channel(self.meter.take()[0])
 
 
 def in_flight(sandbox: Running) -> list[Row]:
@@ -236,12 +230,13 @@ def in_flight(sandbox: Running) -> list[Row]:
     requests = QueueRequests(sandbox)
     before = requests.count()
     prefix = f"FLIGHT-{int(time.time())}"
+    numbers = [f"{prefix}-{number}" for number in range(ORDERS_IN_FLIGHT)]
     with httpx.Client(timeout=60, trust_env=False) as http, ThreadPoolExecutor(_CLIENTS) as pool:
-        for _ in pool.map(
-            lambda n: _pay_over_http(sandbox, http, f"{prefix}-{n}"), range(ORDERS_IN_FLIGHT)
-        ):
-            pass
-        _wait_until_told(sandbox, http, prefix)
+        flight = Flight(sandbox, http)
+        orders = list(pool.map(flight.create, numbers))
+        pages = list(pool.map(flight.start, orders))
+        list(pool.map(flight.pay, pages))
+        flight.wait_until_told(prefix)
     # The last rung of the first stage falls 25 s after its payment; nothing of these orders is sent after it.
     time.sleep(_FIRST_STAGE_SECONDS)
     made = (requests.count() - before) / ORDERS_IN_FLIGHT
@@ -286,33 +281,44 @@ class QueueRequests:
         return created + started + sum(-(-sent // 10) for sent in published)
 
 
-def _pay_over_http(sandbox: Running, http: httpx.Client, number: str) -> None:
-    key = {"authorization": f"Bearer {_LINE.api_key}"}
-    order = http.post(
-        f"{sandbox.door}/v1/orders", headers=key, json=json.loads(_order_body(number))
-    )
-    order.raise_for_status()
-    started = http.post(
-        f"{sandbox.door}/v1/orders/{order.json()['id']}/payments",
-        headers=key,
-        json={"channel": "alipay", "product": "page"},
-    )
-    action = started.raise_for_status().json()["action"]
-    page = http.post(action["url"], data=action["fields"], follow_redirects=True)
-    http.post(page.url, data={"password": PASSWORD}, follow_redirects=False)
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """Orders over HTTP, each step for all of them before the next, so that all are in flight at once."""
 
+    sandbox: Running
+    http: httpx.Client
 
-def _wait_until_told(sandbox: Running, http: httpx.Client, prefix: str) -> None:
-    for _ in range(_WAIT_SECONDS):
-        messages = http.get(f"{sandbox.shop}/inbox.json", params={"line": _LINE.id}).json()[
-            "messages"
-        ]
-        told = {m["out_order_no"] for m in messages if m["out_order_no"].startswith(prefix)}
-        if len(told) == ORDERS_IN_FLIGHT:
-            return
-        print(f"  … {len(told)} of {ORDERS_IN_FLIGHT} notified")
-        time.sleep(2)
-    raise RuntimeError(f"only {len(told)} of {ORDERS_IN_FLIGHT} orders were notified in time")
+    def create(self, number: str) -> str:
+        """Create an order and return its id."""
+        body = json.loads(_order_body(number))
+        answer = self.http.post(f"{self.sandbox.door}/v1/orders", headers=_KEY, json=body)
+        return str(answer.raise_for_status().json()["id"])
+
+    def start(self, order_id: str) -> dict[str, Any]:
+        """Start the order's payment and return what evokes the channel's cashier."""
+        address = f"{self.sandbox.door}/v1/orders/{order_id}/payments"
+        choice = {"channel": "alipay", "product": "page"}
+        answer = self.http.post(address, headers=_KEY, json=choice)
+        return dict(answer.raise_for_status().json()["action"])
+
+    def pay(self, action: dict[str, Any]) -> None:
+        """Pay at the channel as a payer does, without coming back."""
+        page = self.http.post(action["url"], data=action["fields"], follow_redirects=True)
+        self.http.post(page.url, data={"password": PASSWORD}, follow_redirects=False)
+
+    def wait_until_told(self, prefix: str) -> None:
+        """Wait until the business line was notified of every order; raises RuntimeError after three minutes."""
+        told: set[str] = set()
+        for _ in range(_WAIT_SECONDS // 2):
+            inbox = f"{self.sandbox.shop}/inbox.json"
+            messages = self.http.get(inbox, params={"line": _LINE.id}).json()["messages"]
+            numbers = (message["out_order_no"] for message in messages)
+            told = {number for number in numbers if number.startswith(prefix)}
+            if len(told) == ORDERS_IN_FLIGHT:
+                return
+            print(f"  … {len(told)} of {ORDERS_IN_FLIGHT} notified", flush=True)
+            time.sleep(2)
+        raise RuntimeError(f"only {len(told)} of {ORDERS_IN_FLIGHT} orders were notified in time")
 
 
 @contextmanager
@@ -347,6 +353,14 @@ def _triggers_off(sandbox: Running) -> Iterator[None]:
             functions.update_event_source_mapping(UUID=mapping, Enabled=True)
 
 
+def _around_the_channel(made: list[str]) -> tuple[int, int]:
+    """Return the calls up to the first write and those after it: a channel is called when its row is durable."""
+    if "dynamodb:PutItem" not in made:
+        return len(made), 0
+    written = made.index("dynamodb:PutItem") + 1
+    return written, len(made) - written
+
+
 def _handle(function: str, event: dict[str, Any]) -> dict[str, Any]:
     """Run a function's own handler; its log lines are not part of the table."""
     with redirect_stdout(StringIO()):
@@ -360,7 +374,7 @@ def _api(route: str, body: str = "", **parameters: str) -> dict[str, Any]:
     return {
         "version": "2.0",
         "routeKey": route,
-        "headers": {"authorization": f"Bearer {_LINE.api_key}", "content-type": "application/json"},
+        "headers": {**_KEY, "content-type": "application/json"},
         "pathParameters": parameters,
         "body": body,
         "isBase64Encoded": False,

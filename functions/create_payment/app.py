@@ -7,7 +7,6 @@ from paycenter.contracts.api import CreatePaymentRequest, parse, validate
 from paycenter.entry.http import Request, Response, answer_json, require_json, serve
 from paycenter.entry.payer import error_for_payers, form_of, language_of, offer_of, show, view_of
 from paycenter.pages import action_page, pending_page
-from paycenter.ports.channel import RedirectAction
 from paycenter.usecases.authenticate import authenticate
 from paycenter.usecases.cashier import Choice, line_of, order_by_token
 from paycenter.usecases.create_payment import create_payment
@@ -41,8 +40,6 @@ def post_by_payer(request: Request) -> Response:
     action = started.action
     if action is None:
         return show(202, lambda nonce: pending_page(view, language=language, nonce=nonce))
-    if isinstance(action, RedirectAction):
-        return Response(status=303, headers={"location": action.url})
     manifest = ports.channels.manifest(wanted.channel)
     chosen = offer_of(Choice(manifest, manifest.products[wanted.product]))
     return show(

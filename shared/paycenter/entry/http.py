@@ -84,15 +84,18 @@ def problem(_request: Request | None, error: PayCenterError, status: int) -> Res
     }
     if error.field:
         document["field"] = error.field
-    headers = (
-        {"Retry-After": _RETRY_AFTER_SECONDS[status]} if status in _RETRY_AFTER_SECONDS else {}
-    )
     return Response(
         status=status,
         body=json.dumps(document),
         media_type="application/problem+json",
-        headers=headers,
+        headers=retry_after(status),
     )
+
+
+def retry_after(status: int) -> dict[str, str]:
+    """Return the header that says when to repeat, for those answers that ask for it."""
+    seconds = _RETRY_AFTER_SECONDS.get(status)
+    return {"retry-after": seconds} if seconds else {}
 
 
 def require_json(request: Request) -> None:

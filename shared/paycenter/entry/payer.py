@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from paycenter.bootstrap import adapters
 from paycenter.domain.errors import Malformed, PayCenterError
 from paycenter.domain.order import Order
-from paycenter.entry.http import OnError, Request, Response, problem
+from paycenter.entry.http import OnError, Request, Response, problem, retry_after
 from paycenter.pages import CashierView, Offer, Page, choose_language, error_page
 from paycenter.ports.configuration import BusinessLine
 from paycenter.ports.everything import Ports
@@ -76,8 +76,10 @@ def show(status: int, draw: Callable[[str], Page]) -> Response:
         body=page.html,
         media_type="text/html",
         headers={
+            **retry_after(status),
             "content-security-policy": page.content_security_policy,
-            "referrer-policy": "no-referrer",
+            # The token in the address is told to no other site, and our own forms keep their origin.
+            "referrer-policy": "same-origin",
             "x-frame-options": "DENY",
         },
     )
@@ -106,9 +108,12 @@ def form_of(request: Request, names: tuple[str, ...]) -> dict[str, str]:
 
     A page of another origin is refused: the token alone pays nothing, but a form is only ever sent by our own page.
     """
-    # Our own pages send no referrer, and so browsers call their origin "null": the fetch site tells them apart.
-    own = request.headers.get("origin", "") in {"", "null", adapters().public_url}
-    if not own or request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+    # A browser says where a form comes from; who says nothing is no browser, and has no payer to deceive.
+    own = request.headers.get("origin", "") in {"", adapters().public_url}
+    if not own or request.headers.get("sec-fetch-site", "same-origin") not in {
+        "same-origin",
+        "none",
+    }:
         message = "The form was sent by another site; open the cashier page and choose there."
         raise Malformed(message)
     try:
