@@ -50,6 +50,10 @@ class RecordingTimers:
         """Return the job that arrives next."""
         return heapq.heappop(self._under_way)[2]
 
+    def return_to_queue(self, job: Job, visibility_seconds: int) -> None:
+        """Let a message that failed come again, as its queue does."""
+        self._push(self.clock.now() + visibility_seconds, job)
+
     def _schedule(self, jobs: Sequence[Job]) -> None:
         self.requests.append(tuple(jobs))
         now = self.clock.now()
