@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any, Final
 
@@ -108,16 +109,14 @@ def load(
         )
 
 
-def _problems(
-    modules: Mapping[str, Mapping[str, str | None]], function: BuiltFunction, runtime: Path
-) -> Iterator[str]:
+def _problems(modules: Mapping[str, str], function: BuiltFunction, runtime: Path) -> Iterator[str]:
     standard = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")]
-    for name, module in modules.items():
-        if not module["file"]:
+    for name, file in modules.items():
+        if not file:
             continue
-        place = Path(module["file"])
+        place = Path(file)
         if any(place.is_relative_to(layer) for layer in function.layers):
-            if place.suffix == ".py" and not _is_precompiled(module["cached"]):
+            if place.suffix == ".py" and not _is_precompiled(place):
                 yield f"{name}: no bytecode that Lambda would take beside {place.name}"
         elif "site-packages" in place.parts or not any(
             place.is_relative_to(allowed) for allowed in (function.code, runtime, *standard)
@@ -125,10 +124,9 @@ def _problems(
             yield f"{name}: loaded from {place}, which Lambda does not have"
 
 
-def _is_precompiled(cached: str | None) -> bool:
-    if not cached or not Path(cached).exists():
-        return False
-    return Path(cached).read_bytes()[4:8] == _UNCHECKED_HASH
+def _is_precompiled(source: Path) -> bool:
+    bytecode = Path(cache_from_source(str(source)))
+    return bytecode.exists() and bytecode.read_bytes()[4:8] == _UNCHECKED_HASH
 
 
 @contextmanager

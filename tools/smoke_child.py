@@ -6,7 +6,9 @@ Nothing of the development environment is in reach. What was loaded is written t
 import importlib
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 class _Context:
@@ -26,13 +28,22 @@ def main(plan_path: str) -> None:
     sys.path[:0] = plan["path"]
     module_name, _, function_name = plan["handler"].rpartition(".")
     handler = getattr(importlib.import_module(module_name), function_name)
-    answers = [handler(event, _Context()) for event in plan["events"]]
+    answers = [_call(handler, event) for event in plan["events"]]
     modules = {
-        name: {"file": _place(module), "cached": getattr(module.__spec__, "cached", None)}
+        name: _place(module)
         for name, module in sorted(sys.modules.items())
         if module is not sys.modules["__main__"]  # which multiprocessing lists a second time
     }
     Path(plan["result"]).write_text(json.dumps({"modules": modules, "answers": answers}), "utf-8")
+
+
+def _call(handler: Callable[[Any, _Context], Any], event: Any) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return handler(event, _Context())
+    except ImportError:
+        raise
+    except Exception as error:  # noqa: BLE001 - some events are answered with an exception
+        return {"raised": type(error).__name__}
 
 
 def _place(module: object) -> str:
