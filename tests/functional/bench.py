@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,29 +13,20 @@ from typing import Any, Final
 
 import boto3
 from mypy_boto3_dynamodb import DynamoDBClient
-from mypy_boto3_sqs import SQSClient
-from mypy_boto3_sqs.literals import QueueAttributeFilterType
 
 from paycenter import bootstrap
 from paycenter import settings as settings_module
 from paycenter.domain import ids
 from paycenter.domain.order import Order
 from sandbox.alipay.running import AlipayControl
-from tests.functional import blueprint
 from tests.functional.inbox import Inbox
 from tools.events.check import Tables
-from tools.events.envelopes import Event, sqs
+from tools.events.envelopes import Event, Http, sqs
 from tools.seed.system import System
 
 type Answer = Any
 
 _TABLES: Final = ("ORDERS_TABLE", "EXCEPTIONS_TABLE", "MOVEMENTS_TABLE", "CONFIG_TABLE")
-_QUEUES: Final = ("QUERY_QUEUE_URL", "EXPIRE_QUEUE_URL", "NOTIFY_QUEUE_URL")
-_COUNTS: Final[list[QueueAttributeFilterType]] = [
-    "ApproximateNumberOfMessages",
-    "ApproximateNumberOfMessagesDelayed",
-    "ApproximateNumberOfMessagesNotVisible",
-]
 _CONTEXT: Final = SimpleNamespace(aws_request_id="test", function_name="test")
 
 
@@ -91,23 +82,23 @@ class Outbox:
 
 @dataclass
 class Bench:
-    """One system; `known` are the stack's parameters and physical ids by logical name."""
+    """One system: its functions' environments by name, what they sent, the channel and the business line's inbox.
+
+    `overrides` replace variables of every function that has them.
+    """
 
     system: System
-    known: Mapping[str, str]
+    environments: Mapping[str, Mapping[str, str]]
     session: boto3.Session
     outbox: Outbox
     alipay: AlipayControl
     inbox: Inbox
+    overrides: dict[str, str] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:
         return self.session.client("dynamodb")
-
-    @cached_property
-    def sqs(self) -> SQSClient:
-        return self.session.client("sqs")
 
     @property
     def tables(self) -> Tables:
@@ -119,38 +110,37 @@ class Bench:
             movements=named["MOVEMENTS_TABLE"],
         )
 
-    @property
-    def public_url(self) -> str:
-        return self.system.environment["PUBLIC_URL"]
-
-    def invoke(self, function: str, event: Mapping[str, Any], **variables: str) -> Answer:
-        """Run a handler as Lambda would: a fresh container with the variables that the template gives, JSON both ways."""
-        with self.lock, self.container(function, **variables):
-            handler = import_module(f"functions.{function}.app").handler
-            answer = handler(json.loads(json.dumps(event)), _CONTEXT)
-            return json.loads(json.dumps(answer))
+    def invoke(self, function: str, event: Mapping[str, Any]) -> Answer:
+        """Run a handler as Lambda would: in a new container, with the variables of the template, JSON both ways."""
+        with self.lock, self.container(function) as handler:
+            return json.loads(json.dumps(handler(json.loads(json.dumps(event)), _CONTEXT)))
 
     @contextmanager
-    def container(self, function: str, **variables: str) -> Iterator[None]:
-        """Be a new container of a function for a while; `variables` replace some of its environment."""
-        wanted = {**blueprint.environment(function, self.known), **variables}
-        before = {name: os.environ.get(name) for name in _variables() | wanted.keys()}
-        for name in before:
-            os.environ.pop(name, None)
-        os.environ.update(wanted)
+    def container(self, function: str) -> Iterator[Callable[[Event, object], Answer]]:
+        """Be a new container of a function for a while, and yield its handler."""
+        own = self.environments[function]
+        wanted = {**own, **{name: value for name, value in self.overrides.items() if name in own}}
+        # What another function has, and this one has not, must be missing.
+        ours = {name for environment in self.environments.values() for name in environment}
+        before = {name: os.environ.get(name) for name in ours}
+        _set(dict.fromkeys(ours) | wanted)
         _forget()
         try:
-            yield
+            yield import_module(f"functions.{function}.app").handler
         finally:
-            for name, value in before.items():
-                os.environ.pop(name, None)
-                if value is not None:
-                    os.environ[name] = value
+            _set(before)
             _forget()
 
-    def deliver(self, function: str, job: Mapping[str, Any], **variables: str) -> Answer:
-        """Bring one job from its queue to its function."""
-        return self.invoke(function, sqs(function, [json.dumps(job)], "delivery"), **variables)
+    def request(self, function: str, request: Http) -> Answer:
+        """Bring one HTTP request to its function."""
+        return self.invoke(function, request.event("request"))
+
+    def deliver(self, *jobs: Sent) -> None:
+        """Bring jobs from their queues to their functions, and hold that each of them is done."""
+        for job in jobs:
+            function = job.job["kind"]
+            answer = self.invoke(function, sqs(function, [job.body], "delivery"))
+            assert answer == {"batchItemFailures": []}, f"{function} failed: {job}"
 
     def order(self, out_order_no: str, line: str = "tickets") -> Order:
         """Return an order through the product's own store; raises AssertionError where there is none."""
@@ -159,15 +149,8 @@ class Bench:
         return order
 
     def snapshot(self) -> dict[str, Any]:
-        """Return all that is stored and all that waits in queues, to be compared with a later one."""
-        named = self.system.environment
-        tables = {name: _scan(self.dynamodb, named[name]) for name in _TABLES}
-        return {**tables, **{name: self._waiting(named[name]) for name in _QUEUES}}
-
-    def _waiting(self, queue_url: str) -> int:
-        # Visible or still delayed: a message that falls due between two looks is the same message.
-        answer = self.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=_COUNTS)
-        return sum(int(count) for count in answer["Attributes"].values())
+        """Return all that is stored, to be compared with a later one."""
+        return {name: _scan(self.dynamodb, self.system.environment[name]) for name in _TABLES}
 
 
 def _scan(dynamodb: DynamoDBClient, table: str) -> dict[str, Any]:
@@ -178,23 +161,14 @@ def _scan(dynamodb: DynamoDBClient, table: str) -> dict[str, Any]:
     }
 
 
-def _variables() -> set[str]:
-    """Return every variable that any function has: none of them may leak from one function into another."""
-    return {
-        name
-        for function in blueprint.functions()
-        for name in blueprint.environment(function, _Anything())
-    }
-
-
-class _Anything(dict[str, str]):
-    def __missing__(self, name: str) -> str:
-        return name
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def _forget() -> None:
     bootstrap.adapters.cache_clear()
     settings_module.settings.cache_clear()
-
-
-__all__ = ["Bench", "Event", "Outbox", "Sent"]

@@ -1,8 +1,7 @@
-"""One data stack on an emulator of its own for all functional tests, with a simulated Alipay and an inbox."""
+"""A workbench for all functional tests: the template's storage on the emulator, a simulated Alipay, an inbox."""
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import boto3
@@ -10,24 +9,15 @@ import pytest
 
 from paycenter.adapters import aws
 from sandbox.alipay.running import AlipayControl, running_alipay
-from sandbox.deploy import client
-from sandbox.emulator import REGION, client_environment, emulator
-from sandbox.ports import free_port
+from sandbox.emulator import REGION, ROOT, client_environment
+from tests.emulated import STACK, EmulatedStack
 from tests.functional import blueprint
 from tests.functional.bench import Bench, Outbox
 from tests.functional.inbox import Inbox, open_inbox
 from tools import configure
-from tools.seed.system import System, find_system
+from tools.seed.system import System
 
-_ROOT: Final = Path(__file__).resolve().parents[2]
-_STACK: Final = "paycenter-data"
-
-
-@pytest.fixture(scope="session")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("functional")
-    with emulator(folder, free_port(), policies=True) as running:
-        yield running.endpoint
+_CONFIGURATION: Final = ROOT / "sandbox" / "config.toml"
 
 
 @pytest.fixture(scope="session")
@@ -37,36 +27,9 @@ def alipay() -> Iterator[AlipayControl]:
 
 
 @pytest.fixture(scope="session")
-def shared_inbox() -> Iterator[Inbox]:
-    with open_inbox() as inbox:
-        yield inbox
-
-
-@pytest.fixture(scope="session")
-def data_stack(endpoint: str) -> dict[str, str]:
-    """Create the stack and return its parameters and physical ids by name."""
-    parameters = {
-        "Stage": "local",
-        "PublicUrl": f"http://127.0.0.1:{free_port()}",
-        "ClockRate": "1",
-        "ClockAnchor": "0",
-        "PrivateNetworks": "127.0.0.0/8",
-    }
-    cloudformation = client(endpoint, "cloudformation")
-    cloudformation.create_stack(
-        StackName=_STACK,
-        TemplateBody=blueprint.stack_template(),
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        Parameters=[
-            {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
-        ],
-    )
-    cloudformation.get_waiter("stack_create_complete").wait(
-        StackName=_STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
-    )
-    resources = cloudformation.describe_stack_resources(StackName=_STACK)["StackResources"]
-    physical = {entry["LogicalResourceId"]: entry["PhysicalResourceId"] for entry in resources}
-    return parameters | physical
+def inbox() -> Iterator[Inbox]:
+    with open_inbox() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
@@ -76,50 +39,61 @@ def session() -> boto3.Session:
 
 
 @pytest.fixture(scope="session")
+def environments(stack: EmulatedStack) -> Mapping[str, Mapping[str, str]]:
+    """Return what the template gives each function, by the function's name."""
+    return {function: stack.environment(function) for function in blueprint.functions()}
+
+
+@pytest.fixture(scope="session")
+def outbox(session: boto3.Session, stack: EmulatedStack) -> Outbox:
+    names = {"query": "QueryQueue", "expire": "ExpireQueue", "notify": "NotifyQueue"}
+    outbox = Outbox({stack.ids[queue]: name for name, queue in names.items()})
+    outbox.listen(session)
+    return outbox
+
+
+@pytest.fixture(scope="session")
 def system(
-    endpoint: str,
-    data_stack: dict[str, str],
+    stack: EmulatedStack,
+    environments: Mapping[str, Mapping[str, str]],
     session: boto3.Session,
     alipay: AlipayControl,
-    shared_inbox: Inbox,
+    inbox: Inbox,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> System:
-    """Return the stack with the sandbox's own configuration, written by `make config`'s program."""
-    assert data_stack
-    text = (_ROOT / "sandbox" / "config.toml").read_text("utf-8")
-    text = text.replace('"http://127.0.0.1:8081/hooks', f'"{shared_inbox.url}/hooks')
+    """Return the stack with the sandbox's own configuration, written by the program behind `make config`."""
+    text = _CONFIGURATION.read_text("utf-8")
+    text = text.replace('"http://127.0.0.1:8081/hooks', f'"{inbox.url}/hooks')
     text = text.replace("http://127.0.0.1:8082", alipay.url)
-    text = text.replace('"keys/', f'"{_ROOT}/sandbox/keys/')
+    text = text.replace('"keys/', f'"{_CONFIGURATION.parent}/keys/')
     file = tmp_path_factory.mktemp("configuration") / "config.toml"
     file.write_text(text, "utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        _lead_to(endpoint, session, patch)
-        assert configure.main([str(file), "--stack", _STACK, "--stage", "local"]) == 0
-        return find_system(_STACK)
+        _lead_to(stack.endpoint, session, patch)
+        assert configure.main([str(file), "--stack", STACK, "--stage", "local"]) == 0
+    together: dict[str, str] = {}
+    for environment in environments.values():
+        together |= environment
+    return System(together)
 
 
 @pytest.fixture
-def bench(
-    endpoint: str,
-    data_stack: dict[str, str],
+def bench(  # noqa: PLR0917 - fixtures
+    stack: EmulatedStack,
+    environments: Mapping[str, Mapping[str, str]],
     session: boto3.Session,
     system: System,
+    outbox: Outbox,
     alipay: AlipayControl,
-    shared_inbox: Inbox,
+    inbox: Inbox,
 ) -> Iterator[Bench]:
     """Lead this process to the emulator for one test, and forget everything afterwards."""
+    inbox.letters.clear()
+    inbox.answers.clear()
+    outbox.sent.clear()
     with pytest.MonkeyPatch.context() as patch:
-        _lead_to(endpoint, session, patch)
-        shared_inbox.letters.clear()
-        shared_inbox.answers.clear()
-        yield Bench(
-            system=system,
-            known=data_stack,
-            session=session,
-            outbox=_outbox_of(session, data_stack),
-            alipay=alipay,
-            inbox=shared_inbox,
-        )
+        _lead_to(stack.endpoint, session, patch)
+        yield Bench(system, environments, session, outbox, alipay, inbox)
     aws.client.cache_clear()
 
 
@@ -130,17 +104,3 @@ def _lead_to(endpoint: str, session: boto3.Session, patch: pytest.MonkeyPatch) -
         patch.setenv(name, value)
     patch.setattr(boto3, "DEFAULT_SESSION", session)
     aws.client.cache_clear()
-
-
-_outboxes: dict[int, Outbox] = {}
-
-
-def _outbox_of(session: boto3.Session, known: dict[str, str]) -> Outbox:
-    # A session can't be told to stop calling: one outbox listens for all tests, and each begins with it empty.
-    if id(session) not in _outboxes:
-        names = {"query": "QueryQueue", "expire": "ExpireQueue", "notify": "NotifyQueue"}
-        _outboxes[id(session)] = Outbox({known[queue]: name for name, queue in names.items()})
-        _outboxes[id(session)].listen(session)
-    outbox = _outboxes[id(session)]
-    outbox.sent.clear()
-    return outbox

@@ -12,7 +12,7 @@ _FUNCTION: Final = "cashier"
 _HTML: Final = {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "x-frame-options": "DENY",
 }
 _OTHER_SECRET: Final = "A" * 26

@@ -124,8 +124,8 @@ def _form(
     media_type: str = FORM,
     **headers: str,
 ) -> Http:
-    # Our pages send no referrer, and so a browser calls their origin "null".
-    own = {"origin": "null", "sec-fetch-site": "same-origin", "accept-language": "en"}
+    # No origin: it would be the system's own address, which these files can't know.
+    own = {"sec-fetch-site": "same-origin", "accept-language": "en"}
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     return Http(
         route=_BY_PAYER,
@@ -163,6 +163,7 @@ def _by_payers() -> list[Case]:
     token = token_of(created)
     wrong = {
         "cross_origin": ("A form of another site.", _form(token, fields, origin="https://evil.example")),
+        "no_origin_told": ("A form whose origin the browser hides.", _form(token, fields, origin="null")),
         "cross_site": ("A form that the browser says came from another site.", _form(token, fields, sec_fetch_site="cross-site")),
         "form_json": ("JSON where a form belongs.", _form(token, json.dumps(fields), media_type=JSON)),
         "form_missing": ("A field is missing.", _form(token, {"channel": "alipay"})),
