@@ -76,8 +76,8 @@ def check_url(url: str, allowed: Sequence[Network]) -> tuple[bool, str, int, str
     Raises AddressRefused for anything that two parsers might read differently, and for plain http unless private
     networks are allowed.
     """
-    if not url.isascii() or any(character in url for character in "\\ \t\r\n"):
-        message = "the address must be ASCII without blanks and backslashes"
+    if not url.isascii() or not url.isprintable() or any(sign in url for sign in "\\ "):
+        message = "the address must be printable ASCII without blanks and backslashes"
         raise AddressRefused(message)
     try:
         parts = urlsplit(url)
@@ -108,7 +108,8 @@ def resolve(url: str, allowed: Sequence[Network]) -> Target:
     secure, host, port, path = check_url(url, allowed)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    # A label that is empty or too long is no OSError: Python refuses it before anybody is asked.
+    except (OSError, UnicodeError) as error:
         message = "the host name can't be resolved"
         raise AddressRefused(message) from error
     addresses = [str(entry[4][0]) for entry in found]

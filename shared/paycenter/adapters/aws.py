@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 from typing import Any, Final
 
 import boto3
@@ -11,19 +12,22 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from paycenter.domain.errors import TryAgain
 
-# A callback must be answered within 5 s (WeChat Pay), so no single call may hang for long.
+# The most impatient channel wants its callback answered within 5 s, so no single call may hang for long.
 _CONFIG: Final = Config(
     connect_timeout=2,
     read_timeout=5,
     retries={"mode": "standard", "max_attempts": 3},
     max_pool_connections=20,
 )
+# A batch of jobs is done by several threads, and making clients from one session is not thread-safe.
+_making: Final = Lock()
 
 
 @cache
 def client(service: str) -> Any:  # noqa: ANN401 - boto3's clients are made at run time and have no static type
-    """Return the container's one client of a service, made on first use."""
-    return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]  # the name is not a literal
+    """Return the container's client of a service, made on first use."""
+    with _making:
+        return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]  # the name is not a literal
 
 
 @contextmanager

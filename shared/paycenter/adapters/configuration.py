@@ -107,6 +107,8 @@ class AwsConfiguration:
         return {name: _deserializer.deserialize(value) for name, value in answer["Item"].items()}
 
     def _parameters(self, names: tuple[str, ...]) -> Mapping[str, str]:
+        if not names:
+            return {}
         return cast(
             "Mapping[str, str]",
             self.cache.get("|".join(names), lambda: self._read_parameters(names)),

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from http.client import HTTPException
+from typing import Final, Self
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -25,6 +26,7 @@ _CHANNEL_TIMEOUT: Final = urllib3.Timeout(connect=3, read=8)
 # Bills come by a download of their own; an answer of a call is small.
 _CHANNEL_ANSWER_BYTES: Final = 1 << 20
 _DELIVERY_SECONDS: Final = 15
+_DELIVERY_CONNECT_SECONDS: Final = 5
 _DELIVERY_ANSWER_BYTES: Final = 4096
 _RETRY_AFTER_DIGITS: Final = 7
 
@@ -71,14 +73,18 @@ class PinnedClient:
     allowed: Sequence[Network] = field(default=())
 
     def post(self, url: str, headers: dict[str, str], body: bytes) -> DeliveryAnswer:
-        """Send once within 15 s in all, whatever the other side does; the answer's body is read to 4 KiB and dropped."""
+        """Send once within 15 s in all, whatever the other side does; the answer's body is read to 4 KiB and dropped.
+
+        Looking the name up comes before, and takes as long as the system's resolver allows.
+        """
         try:
             target = resolve(url, self.allowed)
         except AddressRefused as refusal:
             return DeliveryAnswer(status=0, reason=f"refused: {refusal}")
         try:
             return _post(target, headers, body)
-        except (HTTPError, OSError) as error:
+        # The parser's own errors (a status line of nonsense, a thousand headers) are neither of the first two.
+        except (HTTPError, OSError, HTTPException) as error:
             return DeliveryAnswer(status=0, reason=type(error).__name__)
 
 
@@ -86,12 +92,14 @@ def _post(target: Target, headers: dict[str, str], body: bytes) -> DeliveryAnswe
     default = 443 if target.secure else 80
     host = target.host if target.port == default else f"{target.host}:{target.port}"
     connection = _connection(target)
-    with _deadline(connection):
+    with _deadline(connection) as deadline:
+        connection.connect()
+        deadline.watch(connection.sock)
         connection.request(
             "POST", target.path, body=body, headers={**headers, "Host": host}, preload_content=False
         )
         answer = connection.getresponse()
-        answer.read(_DELIVERY_ANSWER_BYTES)
+        answer.read(_DELIVERY_ANSWER_BYTES, decode_content=False)
     return DeliveryAnswer(
         status=answer.status, retry_after=_retry_after(answer.headers.get("Retry-After", ""))
     )
@@ -99,32 +107,55 @@ def _post(target: Target, headers: dict[str, str], body: bytes) -> DeliveryAnswe
 
 def _connection(target: Target) -> HTTPConnection:
     if not target.secure:
-        return HTTPConnection(target.address, target.port, timeout=_DELIVERY_SECONDS)
+        return HTTPConnection(target.address, target.port, timeout=_DELIVERY_CONNECT_SECONDS)
     return HTTPSConnection(
         target.address,
         target.port,
-        timeout=_DELIVERY_SECONDS,
+        timeout=_DELIVERY_CONNECT_SECONDS,
         server_hostname=target.host,
         assert_hostname=target.host,
         cert_reqs="CERT_REQUIRED",
     )
 
 
-@contextmanager
-def _deadline(connection: HTTPConnection) -> Iterator[None]:
-    # A socket's timeout starts anew with each byte: a trickle of them needs an end from outside.
-    def cut() -> None:
-        if connection.sock is not None:
-            with suppress(OSError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
+class _Deadline:
+    """Ends an exchange from outside: a socket's own timeout starts anew with each byte of a trickle."""
 
-    timer = threading.Timer(_DELIVERY_SECONDS, cut)
-    timer.daemon = True
-    timer.start()
+    def __init__(self, seconds: float) -> None:
+        self._sock: socket.socket | None = None
+        self._passed = False
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def watch(self, sock: socket.socket | None) -> None:
+        """Cut this socket when the time is up; raises TimeoutError where it is."""
+        # Remembered here: a connection forgets its socket as soon as the other side says that it will close.
+        self._sock = sock
+        if sock is not None:
+            sock.settimeout(_DELIVERY_SECONDS)
+        if self._passed:
+            raise TimeoutError
+
+    def _cut(self) -> None:
+        self._passed = True
+        if self._sock is not None:
+            with suppress(OSError):
+                self._sock.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def _deadline(connection: HTTPConnection) -> Iterator[_Deadline]:
     try:
-        yield
+        with _Deadline(_DELIVERY_SECONDS) as deadline:
+            yield deadline
     finally:
-        timer.cancel()
         connection.close()
 
 

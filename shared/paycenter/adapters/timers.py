@@ -79,11 +79,18 @@ class AwsTimers:
             "body": encode(replace(job, hopped=False)),
         }
         try:
-            client("stepfunctions").start_execution(
-                stateMachineArn=self.wait_machine, name=job.name, input=dumps(execution)
-            )
-        except ClientError as error:
+            with aws_errors():
+                client("stepfunctions").start_execution(
+                    stateMachineArn=self.wait_machine, name=job.name, input=dumps(execution)
+                )
+        except TryAgain as error:
             # The same job was started before: that is what its name is for.
-            if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
-                with aws_errors():
-                    raise
+            if not _exists(error.__cause__):
+                raise
+
+
+def _exists(cause: BaseException | None) -> bool:
+    return (
+        isinstance(cause, ClientError)
+        and cause.response["Error"]["Code"] == "ExecutionAlreadyExists"
+    )

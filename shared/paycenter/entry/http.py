@@ -122,16 +122,8 @@ def serve(
         request = parse(event)
         request = replace(request, body=read_body(event, limit))
         response = routes[request.route](request)
-    except PayCenterError as error:
-        status = PROBLEMS.get(error.code, _INTERNAL)[0]
-        if error.__cause__ is not None:
-            logger().warning("refused because of", exc_info=error.__cause__)
-        response = on_error(request, error, status)
-    except Exception:  # noqa: BLE001 - the last line of defence: logged, and told to nobody
-        logger().exception("defect")
-        response = on_error(
-            request, _Defect("Something went wrong on our side; repeat the same request."), 500
-        )
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        response = _refused(request, error, on_error)
     route = event.get("routeKey", "")
     logger().info("answered", extra={"fields": {"route": route, "status": response.status}})
     return {
@@ -145,6 +137,17 @@ def serve(
         "body": response.body,
         "isBase64Encoded": False,
     }
+
+
+def _refused(request: Request | None, error: Exception, on_error: OnError) -> Response:
+    if isinstance(error, PayCenterError) and error.code in PROBLEMS:
+        if error.__cause__ is not None:
+            logger().warning("refused because of", exc_info=error.__cause__)
+        return on_error(request, error, PROBLEMS[error.code][0])
+    # A code without an answer of its own is a defect like any other: logged, and told to nobody.
+    logger().exception("defect", exc_info=error)
+    sentence = "Something went wrong on our side; repeat the same request."
+    return on_error(request, _Defect(sentence), _INTERNAL[0])
 
 
 def parse(event: Mapping[str, Any]) -> Request:
