@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import boto3
+from botocore.model import OperationModel
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from paycenter import bootstrap
@@ -46,16 +47,21 @@ class Sent:
 
 @dataclass
 class Outbox:
-    """Everything that was sent since it was last emptied, recorded as the AWS client built the request."""
+    """Everything that was sent since it was last emptied, recorded as the AWS client built the request.
+
+    `calls` are all AWS calls, as service and operation.
+    """
 
     queues: Mapping[str, str]
     sent: list[Sent] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
 
     def listen(self, session: boto3.Session) -> None:
         events = session.events
         events.register("before-parameter-build.sqs.SendMessage", self._message)
         events.register("before-parameter-build.sqs.SendMessageBatch", self._batch)
         events.register("before-parameter-build.sfn.StartExecution", self._execution)
+        events.register("before-call", self._call)
 
     def about(self, order_id: str) -> list[Sent]:
         return [one for one in self.sent if one.job["order_id"] == order_id]
@@ -63,6 +69,9 @@ class Outbox:
     def take(self) -> list[Sent]:
         taken, self.sent[:] = list(self.sent), []
         return taken
+
+    def _call(self, model: OperationModel, **_: object) -> None:
+        self.calls.append(f"{model.service_model.service_name}.{model.name}")
 
     def _message(self, params: dict[str, Any], **_: object) -> None:
         self._note(params["QueueUrl"], params)
@@ -147,6 +156,24 @@ class Bench:
         order = self.system.adapters.orders.get(ids.order_id(line, out_order_no))
         assert order is not None, f"there is no order {out_order_no}"
         return order
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Hold that nothing is written, nothing sent and no channel called while this lasts."""
+        before, calls = self.snapshot(), self.alipay.calls()
+        self.outbox.sent.clear()
+        yield
+        assert self.snapshot() == before
+        assert self.outbox.sent == []
+        assert self.alipay.calls() == calls
+
+    @contextmanager
+    def calls(self) -> Iterator[list[str]]:
+        """Yield the AWS calls that are made while this lasts, in order."""
+        self.outbox.calls.clear()
+        seen: list[str] = []
+        yield seen
+        seen += self.outbox.calls
 
     def snapshot(self) -> dict[str, Any]:
         """Return all that is stored, to be compared with a later one."""

@@ -16,6 +16,7 @@ from tests.functional.bench import Bench, Outbox
 from tests.functional.inbox import Inbox, open_inbox
 from tools import configure
 from tools.seed.system import System
+from tools.seed.writing import seed
 
 _CONFIGURATION: Final = ROOT / "sandbox" / "config.toml"
 
@@ -75,6 +76,14 @@ def system(
     for environment in environments.values():
         together |= environment
     return System(together)
+
+
+@pytest.fixture(scope="session")
+def seeded(system: System, stack: EmulatedStack, session: boto3.Session) -> int:
+    """Seed all orders of the events once, as a sandbox's start does; nobody but the events changes them."""
+    with pytest.MonkeyPatch.context() as patch:
+        _lead_to(stack.endpoint, session, patch)
+        return seed(system)
 
 
 @pytest.fixture
