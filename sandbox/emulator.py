@@ -18,6 +18,9 @@ LOOPBACK: Final = "127.0.0.1"
 REGION: Final = "us-east-1"
 _PYTHON: Final = ROOT / ".venv-emulator" / "bin" / "python"
 _START_LIMIT_SECONDS: Final = 30.0
+# It waits for its waiting state machines, perhaps for hours. Nothing that it holds is kept, and the functions' processes
+# end with it however it ends.
+_PATIENCE_SECONDS: Final = 3.0
 _PROCESS: Final = ROOT / "sandbox" / "emulator_process.py"
 
 
@@ -63,7 +66,7 @@ def emulator(folder: Path, port: int, *, policies: bool) -> Iterator[Emulator]:
         wait_until_answers(program, f"{endpoint}/_ministack/health", _START_LIMIT_SECONDS)
         yield Emulator(endpoint, program)
     finally:
-        stop(program)
+        stop(program, _PATIENCE_SECONDS)
 
 
 def wait_until_answers(program: Program, url: str, limit_seconds: float) -> None:

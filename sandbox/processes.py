@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_STOP_LIMIT_SECONDS: Final = 15.0
+_STOP_LIMIT_SECONDS: Final = 10.0
 _LOG_TAIL_LINES: Final = 15
 
 
@@ -55,11 +55,11 @@ def start(
     return Program(name, process, log)
 
 
-def stop(program: Program) -> None:
+def stop(program: Program, patience_seconds: float = _STOP_LIMIT_SECONDS) -> None:
     """End a program: asked first, forced after a while. A program that has ended already is fine."""
     program.process.terminate()
     try:
-        program.process.wait(_STOP_LIMIT_SECONDS)
+        program.process.wait(patience_seconds)
     except subprocess.TimeoutExpired:
         program.process.kill()
         program.process.wait()
@@ -70,8 +70,11 @@ def run_folder(parent: Path, name: str) -> Iterator[Path]:
     """Make a folder for one run, held by a lock that dies with this process, and remove it on leaving."""
     folder = parent / f"{name}-{os.getpid()}"
     folder.mkdir(parents=True)
-    with (folder / "lock").open("w") as lock:
+    unlocked = folder / "unlocked"
+    with unlocked.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        # Only now may others look whether somebody holds it.
+        unlocked.rename(folder / "lock")
         try:
             yield folder
         finally:

@@ -149,8 +149,8 @@ def _bring_up(everything: ExitStack, ports: Ports, speed: int, *, seeded: bool) 
 def _refuse_taken(ports: Ports) -> None:
     for name, port in ports.taken():
         raise SandboxError(
-            f"Port {port} ({name}) is taken: end the program that has it, or choose another with"
-            f" SANDBOX_FLAGS='--{name}-port N'."
+            f"Port {port} ({name}) is taken: end the program that has it, or choose another:"
+            f" --{name}-port N (make sandbox SANDBOX_FLAGS='--{name}-port N')."
         )
 
 
