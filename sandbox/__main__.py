@@ -1,13 +1,11 @@
-"""`python -m sandbox up | demo | during COMMAND`: the whole system on one machine."""
+"""`python -m sandbox up | demo`: the whole system on one machine."""
 
 import argparse
-import os
-import subprocess
 import sys
 import time
 from dataclasses import fields
 
-from sandbox.current import announced, current
+from sandbox.current import announced
 from sandbox.ports import Ports
 from sandbox.processes import ProgramError
 from sandbox.supervisor import Running, SandboxError, running
@@ -41,15 +39,6 @@ def demo(speed: int) -> int:
         )
 
 
-def during(speed: int, command: list[str]) -> int:
-    """Run a command while a sandbox is up, the one that is up already or one of its own; returns its exit code."""
-    if current() is not None:
-        print("Using the sandbox that is up.", flush=True)
-        return subprocess.run(command, check=False).returncode
-    with running(speed=speed, seeded=True) as sandbox, announced(sandbox.describe()):
-        return subprocess.run(command, check=False, env=os.environ | sandbox.environment).returncode
-
-
 def _print_addresses(sandbox: Running) -> None:
     pace = "in real time" if sandbox.rate == 1 else f"{sandbox.rate} times as fast as real time"
     print(
@@ -72,13 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Command line entry."""
     options = _parser().parse_args(arguments)
     try:
-        match options.what:
-            case "up":
-                return up(options.speed, _ports(options))
-            case "demo":
-                return demo(options.speed)
-            case _:
-                return during(options.speed, options.command)
+        return up(options.speed, _ports(options)) if options.what == "up" else demo(options.speed)
     except SandboxError as error:
         print(error, file=sys.stderr)
         return 1
@@ -90,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="what", required=True)
-    for name in ("up", "demo", "during"):
+    for name in ("up", "demo"):
         command = commands.add_parser(name)
         command.add_argument(
             "--speed", type=_speed, default=1, help="business seconds per real second, 1 to 600"
@@ -98,8 +81,6 @@ def _parser() -> argparse.ArgumentParser:
         if name == "up":
             for entry in fields(Ports):
                 command.add_argument(f"--{entry.name}-port", type=int, default=entry.default)
-        elif name == "during":
-            command.add_argument("command", nargs=argparse.REMAINDER)
     return parser
 
 
