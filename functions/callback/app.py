@@ -4,7 +4,14 @@ from typing import Any
 
 from paycenter.bootstrap import adapters
 from paycenter.domain.errors import PayCenterError
-from paycenter.entry.http import CALLBACK_BODY_BYTES, Request, Response, problem, serve
+from paycenter.entry.http import (
+    CALLBACK_BODY_BYTES,
+    Request,
+    Response,
+    problem,
+    retry_after,
+    serve,
+)
 from paycenter.ports.channel import Acknowledgement, RawCallback
 from paycenter.usecases.callback import refusal, take_callback
 
@@ -31,7 +38,12 @@ def _refuse(request: Request | None, error: PayCenterError, status: int) -> Resp
     no = refusal(channel, adapters())
     if no is None:
         return problem(request, error, status)
-    return Response(status=status, body=no.body.decode(), media_type=no.media_type)
+    return Response(
+        status=status,
+        body=no.body.decode(),
+        media_type=no.media_type,
+        headers=retry_after(status),
+    )
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

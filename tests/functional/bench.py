@@ -168,6 +168,13 @@ class Bench:
         assert self.alipay.calls() == calls
 
     @contextmanager
+    def quiet_store(self) -> Iterator[None]:
+        """Hold that nothing is written while this lasts, whatever is sent: timers go before the write they guard."""
+        before = self.snapshot()
+        yield
+        assert self.snapshot() == before
+
+    @contextmanager
     def calls(self) -> Iterator[list[str]]:
         """Yield the AWS calls that are made while this lasts, in order."""
         self.outbox.calls.clear()

@@ -1,5 +1,6 @@
 """The routes and functions of template.yaml, for tests that run the handlers in this process."""
 
+from functools import cache
 from typing import Any
 
 from sandbox.door.routes import Route
@@ -29,6 +30,7 @@ def functions() -> list[str]:
     return sorted(_functions())
 
 
+@cache
 def _functions() -> dict[str, dict[str, Any]]:
     return {
         resource["Properties"]["CodeUri"].strip("/").rpartition("/")[2]: resource
