@@ -30,7 +30,7 @@ class RecordingTimers:
         self.wire.run("timers.schedule", f"{jobs[0].kind}", lambda: self._schedule(jobs))
 
     def resume(self, job: Job) -> None:
-        """Send a job on that came early: after its hop as one wait, once for a name."""
+        """Send a job on that came early: where a whole hop is left after its first, as one wait, once for a name."""
         self.wire.run("timers.resume", job.kind, lambda: self._resume(job))
 
     @property
@@ -64,8 +64,8 @@ class RecordingTimers:
                 self._push(max(now, job.due_at), job)
 
     def _resume(self, job: Job) -> None:
-        if not job.hopped:
-            self._schedule([job])
+        if not job.hopped or job.due_at - job.sent_at < 2 * LONGEST_HOP_SECONDS:
+            self._schedule([replace(job, hopped=False)])
         elif job.name not in self.waits:
             self.waits[job.name] = job
             self._push(job.due_at, replace(job, hopped=False))

@@ -100,6 +100,7 @@ def _post(target: Target, headers: dict[str, str], body: bytes) -> DeliveryAnswe
         )
         answer = connection.getresponse()
         answer.read(_DELIVERY_ANSWER_BYTES, decode_content=False)
+        deadline.check()
     return DeliveryAnswer(
         status=answer.status, retry_after=_retry_after(answer.headers.get("Retry-After", ""))
     )
@@ -112,8 +113,8 @@ def _connection(target: Target) -> HTTPConnection:
         target.address,
         target.port,
         timeout=_DELIVERY_CONNECT_SECONDS,
+        # The name that is asked for is the name that the certificate must have.
         server_hostname=target.host,
-        assert_hostname=target.host,
         cert_reqs="CERT_REQUIRED",
     )
 
@@ -135,11 +136,15 @@ class _Deadline:
         self._timer.cancel()
 
     def watch(self, sock: socket.socket | None) -> None:
-        """Cut this socket when the time is up; raises TimeoutError where it is."""
+        """Cut this socket when the time is up; raises TimeoutError where it is already."""
         # Remembered here: a connection forgets its socket as soon as the other side says that it will close.
         self._sock = sock
         if sock is not None:
             sock.settimeout(_DELIVERY_SECONDS)
+        self.check()
+
+    def check(self) -> None:
+        """Raise TimeoutError where the time is up: what was cut off may read like an answer, and is none."""
         if self._passed:
             raise TimeoutError
 
