@@ -51,7 +51,7 @@ def deploy(endpoint: str, parameters: Mapping[str, str], template: Path = TEMPLA
             *(str(_SAM), "deploy", "--template-file", str(template), "--stack-name", STACK),
             *("--s3-bucket", _BUCKET, "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"),
             *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"),
-            *("--parameter-overrides", *overrides),
+            *(("--parameter-overrides", *overrides) if overrides else ()),
         ],
         cwd=ROOT,
         env=_environment(endpoint),

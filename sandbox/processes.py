@@ -55,6 +55,12 @@ def start(
     return Program(name, process, log)
 
 
+def program_environment(aws: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with these AWS variables and no others of the caller's."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return inherited | dict(aws) | {"PYTHONUNBUFFERED": "1"}
+
+
 def stop(program: Program, patience_seconds: float = _STOP_LIMIT_SECONDS) -> None:
     """End a program: asked first, forced after a while. A program that has ended already is fine."""
     program.process.terminate()

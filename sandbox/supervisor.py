@@ -21,7 +21,15 @@ from sandbox.emulator import (
     wait_until_answers,
 )
 from sandbox.ports import Ports
-from sandbox.processes import Program, ProgramError, clean_leftovers, run_folder, start, stop
+from sandbox.processes import (
+    Program,
+    ProgramError,
+    clean_leftovers,
+    program_environment,
+    run_folder,
+    start,
+    stop,
+)
 from sandbox.progress import step
 from sandbox.warming import warm
 from tools.build import BUILT, build_lock, foreign_libraries, host_architecture
@@ -214,12 +222,11 @@ def _run_tool(sandbox: Running, module: str, *arguments: str) -> None:
 
 
 def _start(sandbox: Running, name: str, command: Sequence[str]) -> Program:
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     return start(
         name,
         [sys.executable, "-m", *command],
         sandbox.folder,
-        environment=inherited | sandbox.environment | {"PYTHONUNBUFFERED": "1"},
+        environment=program_environment(sandbox.environment),
     )
 
 

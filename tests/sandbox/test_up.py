@@ -1,0 +1,52 @@
+"""`python -m sandbox up` from its start to its end, as a person uses it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import fields
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sandbox.ports import Ports, free_port
+
+pytestmark = pytest.mark.sandbox
+
+_LIMIT_SECONDS = 120
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_comes_up_says_where_and_takes_everything_with_it(
+    tmp_path: Path, ending: signal.Signals
+) -> None:
+    ports = Ports(**{entry.name: free_port() for entry in fields(Ports)})
+    flags = [f"--{entry.name}-port={getattr(ports, entry.name)}" for entry in fields(Ports)]
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sandbox", "up", "--speed", "60", *flags],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+    try:
+        deadline = time.monotonic() + _LIMIT_SECONDS
+        while b"Ctrl-C ends everything" not in log.read_bytes():
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+        for name in ("door", "shop", "alipay", "emulator"):
+            assert ports.url(name) in log.read_text()
+        assert httpx.get(ports.url("shop"), trust_env=False).status_code == 200
+        unknown = httpx.get(f"{ports.url('door')}/v1/orders/NONE", trust_env=False)
+        assert unknown.status_code == 401
+    finally:
+        process.send_signal(ending)
+        code = process.wait(30)
+    assert code == 0, log.read_text()
+    assert ports.taken() == []
+    logs = next(line.split()[-1] for line in log.read_text().splitlines() if "  logs " in line)
+    assert not Path(logs).exists()
