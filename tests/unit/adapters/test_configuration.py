@@ -1,0 +1,228 @@
+"""Configuration from AWS: cached a minute, misses too, bounded. Holds A13, A30, S-25, S-32."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+
+from paycenter.adapters import configuration as module
+from paycenter.adapters.configuration import AwsConfiguration
+from paycenter.domain.errors import TryAgain
+from paycenter.domain.ladder import DEFAULT_QUERY_LADDER, Ladder
+from paycenter.domain.order import LatePolicy
+from tests.unit.adapters.stub import aws_error
+
+LINE: dict[str, Any] = {
+    "name": "Tickets",
+    "name_zh": "门票",
+    "notify_url": "https://tickets.example.com/hook",
+    "return_origins": ["https://tickets.example.com"],
+    "late_policy": "hold",
+    "cashier": [["bogus", "page"], ["bogus", "qr"]],
+    "keys": [{"sha256": "ab" * 32, "scopes": ["pay", "read"]}],
+    "webhook_secrets": ["/paycenter/test/line/tickets/webhook/1"],
+}
+ACCOUNT: dict[str, Any] = {
+    "channel": "bogus",
+    "settings": {"merchant": "1"},
+    "secrets": {
+        "key": "/paycenter/test/account/main/key",
+        "other": "/paycenter/test/account/main/other",
+    },
+}
+
+
+class Aws:
+    """The two services that hold configuration, and what was asked of them."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, dict[str, Any]] = {"line#tickets": LINE, "account#main~1": ACCOUNT}
+        self.parameters = {
+            "/paycenter/test/account/main/key": "k",
+            "/paycenter/test/account/main/other": "o",
+            "/paycenter/test/line/tickets/webhook/1": "whsec_x",
+        }
+        self.reads: list[object] = []
+        self.error: Exception | None = None
+
+    def get_item(self, *, TableName: str, Key: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - boto3's own
+        assert TableName == "config"
+        key = Key["id"]["S"]
+        self._asked(key)
+        item = self.items.get(key)
+        if item is None:
+            return {}
+        return {"Item": {name: TypeSerializer().serialize(value) for name, value in item.items()}}
+
+    def get_parameters(self, *, Names: list[str], WithDecryption: bool) -> dict[str, Any]:  # noqa: N803 - boto3's own
+        self._asked(tuple(Names))
+        assert WithDecryption
+        assert 1 <= len(Names) <= 10
+        found = [name for name in Names if name in self.parameters]
+        return {"Parameters": [{"Name": n, "Value": self.parameters[n]} for n in found]}
+
+    def _asked(self, what: object) -> None:
+        self.reads.append(what)
+        if self.error:
+            raise self.error
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
+    stub = Aws()
+    monkeypatch.setattr(module, "client", lambda _service: stub)
+    return stub
+
+
+@pytest.fixture
+def forward(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Return what lets seconds pass."""
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    def pass_by(seconds: float) -> None:
+        now[0] += seconds
+
+    return pass_by
+
+
+@pytest.fixture
+def configuration(aws: Aws, forward: Callable[[float], None]) -> AwsConfiguration:
+    assert not aws.reads
+    forward(0)
+    return AwsConfiguration("config", "/paycenter/test")
+
+
+def test_a_line_is_read_as_it_was_written(configuration: AwsConfiguration) -> None:
+    line = configuration.line("tickets")
+    assert line is not None
+    assert (line.id, line.name, line.name_zh) == ("tickets", "Tickets", "门票")
+    assert line.late_policy is LatePolicy.HOLD
+    assert line.cashier == (("bogus", "page"), ("bogus", "qr"))
+    assert line.keys[0].scopes == frozenset({"pay", "read"})
+    assert line.webhook_secrets == ("/paycenter/test/line/tickets/webhook/1",)
+    assert line.disabled is False
+
+
+def test_a_line_may_be_disabled(aws: Aws, configuration: AwsConfiguration) -> None:
+    aws.items["line#tickets"] = {**LINE, "disabled": True}
+    line = configuration.line("tickets")
+    assert line is not None
+    assert line.disabled
+
+
+def test_an_account_comes_with_its_secrets_and_shows_none_of_them(
+    configuration: AwsConfiguration,
+) -> None:
+    account = configuration.account("main~1")
+    assert account is not None
+    assert (account.channel, account.settings, account.secrets) == (
+        "bogus",
+        {"merchant": "1"},
+        {"key": "k", "other": "o"},
+    )
+    assert "secrets" not in repr(account)
+
+
+def test_an_account_without_secrets_asks_for_none(
+    aws: Aws, configuration: AwsConfiguration
+) -> None:
+    aws.items["account#main~1"] = {**ACCOUNT, "secrets": {}}
+    account = configuration.account("main~1")
+    assert account is not None
+    assert account.secrets == {}
+    assert aws.reads == ["account#main~1"]
+
+
+def test_a_secret_that_can_not_be_read_is_told_without_its_name(
+    aws: Aws, configuration: AwsConfiguration
+) -> None:
+    del aws.parameters["/paycenter/test/account/main/key"]
+    with pytest.raises(TryAgain, match="tell the operator") as refusal:
+        configuration.account("main~1")
+    assert "main" not in str(refusal.value)
+    with pytest.raises(TryAgain, match="tell the operator"):
+        configuration.secret("/paycenter/test/nothing")
+
+
+def test_what_was_read_is_kept_for_sixty_seconds(
+    aws: Aws, forward: Callable[[float], None], configuration: AwsConfiguration
+) -> None:
+    for _ in range(3):
+        configuration.line("tickets")
+        forward(19)
+    assert aws.reads == ["line#tickets"]
+    forward(3)
+    aws.items["line#tickets"] = {**LINE, "name": "New"}
+    line = configuration.line("tickets")
+    assert line is not None
+    assert line.name == "New"
+    assert len(aws.reads) == 2
+
+
+def test_that_nothing_is_there_is_kept_too(
+    aws: Aws, forward: Callable[[float], None], configuration: AwsConfiguration
+) -> None:
+    for _ in range(100):
+        assert configuration.line("nobody") is None
+        assert configuration.account("nobody~1") is None
+    assert aws.reads == ["line#nobody", "account#nobody~1"]
+    forward(61)
+    aws.items["line#nobody"] = LINE
+    assert configuration.line("nobody") is not None
+
+
+def test_an_error_is_not_kept(aws: Aws, configuration: AwsConfiguration) -> None:
+    aws.error = aws_error("ThrottlingException")
+    for _ in range(2):
+        with pytest.raises(TryAgain):
+            configuration.line("tickets")
+        with pytest.raises(TryAgain):
+            configuration.secret("/paycenter/test/line/tickets/webhook/1")
+    aws.error = None
+    assert configuration.line("tickets") is not None
+    assert configuration.secret("/paycenter/test/line/tickets/webhook/1") == "whsec_x"
+
+
+def test_a_stranger_who_asks_for_any_name_does_not_fill_the_memory(
+    configuration: AwsConfiguration,
+) -> None:
+    for number in range(2_000):
+        configuration.line(f"guess-{number}")
+        assert len(configuration.cache.entries) <= 500
+
+
+def test_the_live_account_is_drawn_by_weight_and_a_weight_of_nothing_is_none(
+    aws: Aws, configuration: AwsConfiguration
+) -> None:
+    assert configuration.live_account("bogus") is None
+    aws.items["channel#bogus"] = {"live": []}
+    other = AwsConfiguration("config", "/paycenter/test")
+    assert other.live_account("bogus") is None
+    aws.items["account#spare~1"] = ACCOUNT
+    aws.items["channel#bogus"] = {
+        "live": [{"account": "main~1", "weight": 3}, {"account": "spare~1", "weight": 1}]
+    }
+    third = AwsConfiguration("config", "/paycenter/test")
+    drawn = [account.id for _ in range(400) if (account := third.live_account("bogus"))]
+    assert 220 < drawn.count("main~1") < 380
+    assert set(drawn) == {"main~1", "spare~1"}
+
+
+def test_the_ladder_is_the_seed_s_until_all_three_parameters_are_there(
+    aws: Aws, forward: Callable[[float], None], configuration: AwsConfiguration
+) -> None:
+    assert configuration.query_ladder() == DEFAULT_QUERY_LADDER
+    aws.parameters |= {
+        "/paycenter/test/ladder/query_init_level": "1",
+        "/paycenter/test/ladder/query_count": "2",
+    }
+    forward(61)
+    assert configuration.query_ladder() == DEFAULT_QUERY_LADDER
+    aws.parameters["/paycenter/test/ladder/query_delay_levels"] = "2,1h"
+    forward(61)
+    assert configuration.query_ladder() == Ladder((1, 5, 3600))
+    assert json.dumps(aws.reads).count("query_count") == 3
