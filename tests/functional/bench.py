@@ -20,6 +20,7 @@ from paycenter import settings as settings_module
 from paycenter.domain import ids
 from paycenter.domain.order import Order
 from sandbox.alipay.running import AlipayControl
+from tests.functional.clock import TravellingClock
 from tests.functional.inbox import Inbox
 from tools.events.check import Tables
 from tools.events.envelopes import Event, Http, sqs
@@ -102,6 +103,7 @@ class Bench:
     outbox: Outbox
     alipay: AlipayControl
     inbox: Inbox
+    clock: TravellingClock
     overrides: dict[str, str] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -139,6 +141,14 @@ class Bench:
         finally:
             _set(before)
             _forget()
+
+    def travel_to(self, moment: int) -> None:
+        """Make it this business second, or up to two later, for the system and the channel."""
+        self.clock.travel_to(moment)
+        self.overrides |= {
+            "CLOCK_RATE": str(self.clock.rate),
+            "CLOCK_ANCHOR": str(self.clock.anchor),
+        }
 
     def request(self, function: str, request: Http) -> Answer:
         """Bring one HTTP request to its function."""

@@ -13,6 +13,7 @@ from sandbox.emulator import REGION, ROOT, client_environment
 from tests.emulated import STACK, EmulatedStack
 from tests.functional import blueprint
 from tests.functional.bench import Bench, Outbox
+from tests.functional.clock import TravellingClock
 from tests.functional.inbox import Inbox, open_inbox
 from tools import configure
 from tools.seed.system import System
@@ -22,8 +23,14 @@ _CONFIGURATION: Final = ROOT / "sandbox" / "config.toml"
 
 
 @pytest.fixture(scope="session")
-def alipay() -> Iterator[AlipayControl]:
-    with running_alipay() as control:
+def clock() -> TravellingClock:
+    """Return the time of the simulated Alipay."""
+    return TravellingClock()
+
+
+@pytest.fixture(scope="session")
+def alipay(clock: TravellingClock) -> Iterator[AlipayControl]:
+    with running_alipay(clock) as control:
         yield control
 
 
@@ -95,6 +102,7 @@ def bench(  # noqa: PLR0917 - fixtures
     outbox: Outbox,
     alipay: AlipayControl,
     inbox: Inbox,
+    clock: TravellingClock,
 ) -> Iterator[Bench]:
     """Lead this process to the emulator for one test, and forget everything afterwards."""
     inbox.letters.clear()
@@ -102,7 +110,8 @@ def bench(  # noqa: PLR0917 - fixtures
     outbox.sent.clear()
     with pytest.MonkeyPatch.context() as patch:
         _lead_to(stack.endpoint, session, patch)
-        yield Bench(system, environments, session, outbox, alipay, inbox)
+        yield Bench(system, environments, session, outbox, alipay, inbox, clock)
+    clock.return_home()
     aws.client.cache_clear()
 
 

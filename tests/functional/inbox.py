@@ -5,10 +5,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from unittest.mock import patch
 
 from standardwebhooks import Webhook
+
+from tests.functional.clock import TravellingClock
 
 
 @dataclass(frozen=True)
@@ -28,9 +32,19 @@ class Letter:
         content: dict[str, Any] = json.loads(self.body)
         return content
 
-    def verify(self, secret: str) -> dict[str, Any]:
-        """Check the signature with the reference library of Standard Webhooks; raises where it does not hold."""
-        content: dict[str, Any] = Webhook(secret).verify(self.body, self.headers)
+    def verify(self, secret: str, clock: TravellingClock) -> dict[str, Any]:
+        """Check signature and age with the reference library of Standard Webhooks; raises where they do not hold.
+
+        The library knows real time alone; it is told the business line's own.
+        """
+
+        class Then(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> "Then":
+                return cls.fromtimestamp(clock.now(), tz)
+
+        with patch("standardwebhooks.webhooks.datetime", Then):
+            content: dict[str, Any] = Webhook(secret).verify(self.body, self.headers)
         return content
 
 

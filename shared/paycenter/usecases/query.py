@@ -28,11 +28,12 @@ def run_rung(job: Job, ports: Ports) -> str:
     order = ports.orders.get(job.order_id)
     if order is None or job.payment_no not in order.payments:
         return retry_missing(job, ports)
+    # What is over is never sent on: a rung that ends its hop early costs a paid order no wait.
+    if order.payments[job.payment_no].state in {PaymentState.SUCCEEDED, PaymentState.FAILED}:
+        return "over"
     if now < job.due_at:
         ports.timers.resume(job)
         return "early"
-    if order.payments[job.payment_no].state in {PaymentState.SUCCEEDED, PaymentState.FAILED}:
-        return "over"
     order, status = ask(order, job.payment_no, ports)
     if job.carries:
         _hand_over(job, order, ports)
