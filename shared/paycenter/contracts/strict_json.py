@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, cast
 
 from paycenter.domain.errors import Malformed
 
 _LONGEST_NUMBER: Final = 19
+_HALF: Final = "A text holds half of a surrogate pair; send whole characters."
 
 
 def loads(body: bytes) -> object:
@@ -16,16 +17,19 @@ def loads(body: bytes) -> object:
     nesting without end.
     """
     try:
-        return json.loads(
+        document = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_unique,
             parse_float=_no_float,
             parse_constant=_no_float,
             parse_int=_integer,
         )
+        if _has_surrogate(document):
+            raise Malformed(_HALF)
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
         message = "The body must be one JSON document in UTF-8."
         raise Malformed(message) from None
+    return cast("object", document)
 
 
 def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
@@ -34,9 +38,8 @@ def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         if name in result:
             message = "A name stands twice in one object; send it once."
             raise Malformed(message, _printable(name))
-        if _has_surrogate(name) or (isinstance(value, str) and _has_surrogate(value)):
-            message = "A text holds half of a surrogate pair; send whole characters."
-            raise Malformed(message, _printable(name))
+        if _has_surrogate(name) or _has_surrogate(value):
+            raise Malformed(_HALF, _printable(name))
         result[name] = value
     return result
 
@@ -53,8 +56,11 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
+def _has_surrogate(value: object) -> bool:
+    # Objects have been through `_unique`; what is left are lists and the document itself.
+    if isinstance(value, list):
+        return any(_has_surrogate(entry) for entry in value)
+    return isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _printable(name: str) -> str:
