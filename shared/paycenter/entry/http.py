@@ -1,7 +1,6 @@
 """HTTP API events (payload 2.0) in, answers out; errors become problem documents here and nowhere else."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -175,7 +174,8 @@ def read_body(event: Mapping[str, Any], limit: int) -> bytes:
         raise _too_large(limit)
     try:
         body = base64.b64decode(text, validate=True) if encoded else text.encode()
-    except (binascii.Error, UnicodeEncodeError):
+    except ValueError:
+        # Text that is no base64, or that has half of a character.
         message = "The body can't be read."
         raise Malformed(message) from None
     if len(body) > limit:

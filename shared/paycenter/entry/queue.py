@@ -5,7 +5,9 @@ No exception leaves a consumer: an item that failed is reported and comes again,
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any, Final
 
 from aws_lambda_powertools.utilities.batch import (
     AsyncBatchProcessor,
@@ -18,6 +20,9 @@ from paycenter.adapters.telemetry import logger
 from paycenter.contracts.jobs import decode
 from paycenter.domain.jobs import Job
 
+# As many as the queues' mappings hand over at once.
+_BATCH: Final = 10
+
 type Consumer = Callable[[Job], str]
 
 
@@ -29,12 +34,18 @@ def consume(event: dict[str, Any], consumer: Consumer) -> dict[str, Any]:
     """
 
     async def handle(record: SQSRecord) -> None:
-        await asyncio.to_thread(_one, record.body, consumer)
+        await asyncio.get_running_loop().run_in_executor(_workers(), _one, record.body, consumer)
 
     processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return dict(
         async_process_partial_response(event=event, record_handler=handle, processor=processor)
     )
+
+
+@cache
+def _workers() -> ThreadPoolExecutor:
+    # asyncio's own pool has as many threads as the machine's cores allow, which is fewer than a batch has messages.
+    return ThreadPoolExecutor(_BATCH, "job")
 
 
 def _one(body: str, consumer: Consumer) -> None:
