@@ -1,0 +1,1 @@
+"""What an order's life costs, counted on the emulator."""
