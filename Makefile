@@ -2,7 +2,6 @@
 
 PY := .venv/bin/python
 STAGE ?= local
-SPEED ?= 60
 VECTORS ?= ../shared/vectors
 ARCHITECTURE ?= $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 
@@ -49,10 +48,10 @@ smoke: build  ## import every built handler as Lambda would
 	@$(PY) -m tools.smoke
 
 demo: build  ## an order's life, four times, watched from outside
-	@$(PY) -m sandbox demo --speed $(SPEED)
+	@$(PY) -m sandbox demo --speed $(or $(SPEED),60)
 
-sandbox: build  ## keep the whole system up and print its addresses (SPEED=60: a minute in a second)
-	@$(PY) -m sandbox up --speed $(SPEED) $(SANDBOX_FLAGS)
+sandbox: build  ## keep the whole system up and print its addresses (SPEED=60: a minute passes in a second)
+	@$(PY) -m sandbox up --speed $(or $(SPEED),1) $(SANDBOX_FLAGS)
 
 invoke: install  ## FUNCTION=create_order [EVENT=case]: run an event against the running sandbox
 	@$(PY) -m tools.invoke "$(FUNCTION)" $(EVENT)
