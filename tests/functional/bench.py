@@ -3,7 +3,8 @@
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,6 +28,7 @@ from tools.events.envelopes import Event, Http, sqs
 from tools.seed.system import System
 
 type Answer = Any
+type Handler = Callable[[Event, object], Answer]
 
 _TABLES: Final = ("ORDERS_TABLE", "EXCEPTIONS_TABLE", "MOVEMENTS_TABLE", "CONFIG_TABLE")
 _CONTEXT: Final = SimpleNamespace(aws_request_id="test", function_name="test")
@@ -123,21 +125,37 @@ class Bench:
 
     def invoke(self, function: str, event: Mapping[str, Any]) -> Answer:
         """Run a handler as Lambda would: in a new container, with the variables of the template, JSON both ways."""
-        with self.lock, self.container(function) as handler:
+        with self.lock, self.containers(function) as (handler,):
             return json.loads(json.dumps(handler(json.loads(json.dumps(event)), _CONTEXT)))
 
+    def at_once(self, calls: Sequence[tuple[str, Event]]) -> list[Answer]:
+        """Run handlers side by side, all from the same moment on, and return what they answer."""
+        functions = sorted({function for function, _ in calls})
+        start = threading.Barrier(len(calls))
+        with self.lock, self.containers(*functions) as handlers:
+            found = dict(zip(functions, handlers, strict=True))
+
+            def run(call: tuple[str, Event]) -> Answer:
+                start.wait()
+                return found[call[0]](call[1], _CONTEXT)
+
+            with ThreadPoolExecutor(len(calls)) as pool:
+                return list(pool.map(run, calls))
+
     @contextmanager
-    def container(self, function: str) -> Iterator[Callable[[Event, object], Answer]]:
-        """Be a new container of a function for a while, and yield its handler."""
-        own = self.environments[function]
+    def containers(self, *functions: str) -> Iterator[list[Handler]]:
+        """Be new containers of functions for a while, and yield their handlers."""
+        own: dict[str, str] = {}
+        for function in functions:
+            own |= self.environments[function]
         wanted = {**own, **{name: value for name, value in self.overrides.items() if name in own}}
-        # What another function has, and this one has not, must be missing.
+        # What other functions have, and these have not, must be missing.
         ours = {name for environment in self.environments.values() for name in environment}
         before = {name: os.environ.get(name) for name in ours}
         _set(dict.fromkeys(ours) | wanted)
         _forget()
         try:
-            yield import_module(f"functions.{function}.app").handler
+            yield [import_module(f"functions.{function}.app").handler for function in functions]
         finally:
             _set(before)
             _forget()

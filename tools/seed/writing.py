@@ -1,12 +1,14 @@
 """Writes seeded orders over whatever became of them, and takes away what the cases may have left behind."""
 
 from collections.abc import Collection
+from contextlib import closing
 
 from paycenter.adapters.aws import client
 from paycenter.domain import ids
 from tools.events.expectation import Expectation, event_files, expectation_of
 from tools.seed.channel import SimulatedChannel
 from tools.seed.orders import SEEDS
+from tools.seed.story import Seed
 from tools.seed.system import System
 
 
@@ -38,21 +40,27 @@ def _named_by(case: Expectation) -> dict[str, str]:
 
 
 def _write(system: System, orders: dict[str, str], cases: Collection[Expectation]) -> int:
-    for order_id in orders.values():
-        _remove(system.environment["ORDERS_TABLE"], order_id)
+    for number, order_id in orders.items():
+        if number not in SEEDS:
+            _remove(system.environment["ORDERS_TABLE"], order_id)
     for exception_id in {identity for case in cases for identity in case.exceptions}:
         _remove(system.environment["EXCEPTIONS_TABLE"], exception_id)
     seeds = [SEEDS[number] for number in sorted(orders) if number in SEEDS]
-    ports = system.adapters
-    channel = SimulatedChannel(ports)
-    try:
-        for seeded in seeds:
-            order = seeded.order(ports.clock.now())
-            channel.tell(seeded, order)
-            ports.orders.create(order)
-    finally:
-        channel.close()
+    put(system, seeds)
     return len(seeds)
+
+
+def put(system: System, seeds: Collection[Seed]) -> None:
+    """Write orders over whatever stands under their numbers, and let the channel know what it is to know."""
+    ports = system.adapters
+    orders = [(seeded, seeded.order(ports.clock.now())) for seeded in seeds]
+    if any(seeded.deeds for seeded in seeds):
+        with closing(SimulatedChannel(ports)) as channel:
+            for seeded, order in orders:
+                channel.tell(seeded, order)
+    for seeded, order in orders:
+        _remove(system.environment["ORDERS_TABLE"], seeded.order_id)
+        ports.orders.create(order)
 
 
 def _remove(table: str, key: str) -> None:
