@@ -76,7 +76,7 @@ def check_url(url: str, allowed: Sequence[Network]) -> tuple[bool, str, int, str
     Raises AddressRefused for anything that two parsers might read differently, and for plain http unless private
     networks are allowed.
     """
-    if not url.isascii() or not url.isprintable() or any(sign in url for sign in "\\ "):
+    if not url.isascii() or not url.isprintable() or any(character in url for character in "\\ "):
         message = "the address must be printable ASCII without blanks and backslashes"
         raise AddressRefused(message)
     try:
