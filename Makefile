@@ -32,8 +32,8 @@ lint: install  ## ruff: rules and format
 types: install  ## mypy --strict
 	@$(PY) -m mypy
 
-test: install build  ## unit, contract, functional and template tests
-	@$(PY) -m pytest -m "not browser" --durations=5
+test: install build  ## all tests but the browser's
+	@$(if $(wildcard $(VECTORS)),VECTORS=$(abspath $(VECTORS))) $(PY) -m pytest -m "not browser" --durations=5
 
 browser: install build  ## the whole path in a headless Chromium
 	@$(PY) -m pytest tests/browser -m browser
