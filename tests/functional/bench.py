@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, Final
@@ -66,6 +65,12 @@ class Outbox:
         events.register("before-parameter-build.sfn.StartExecution", self._execution)
         events.register("before-call", self._call)
 
+    @property
+    def writes(self) -> list[str]:
+        """Return those calls that could have changed something."""
+        reading = ("Get", "Describe", "Query", "Scan", "List")
+        return [call for call in self.calls if not call.partition(".")[2].startswith(reading)]
+
     def about(self, order_id: str) -> list[Sent]:
         return [one for one in self.sent if one.job["order_id"] == order_id]
 
@@ -109,9 +114,9 @@ class Bench:
     overrides: dict[str, str] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    @cached_property
+    @property
     def dynamodb(self) -> DynamoDBClient:
-        return self.session.client("dynamodb")
+        return boto3.client("dynamodb")
 
     @property
     def tables(self) -> Tables:

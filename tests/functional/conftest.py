@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Final
+from functools import cache, partial
+from typing import Any, Final
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from paycenter.adapters import aws
 from sandbox.alipay.running import AlipayControl, running_alipay
@@ -61,15 +63,19 @@ def outbox(session: boto3.Session, stack: EmulatedStack) -> Outbox:
 
 
 @pytest.fixture(scope="session")
-def system(
+def system(  # noqa: PLR0917 - fixtures
     stack: EmulatedStack,
     environments: Mapping[str, Mapping[str, str]],
     session: boto3.Session,
     alipay: AlipayControl,
     inbox: Inbox,
+    outbox: Outbox,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> System:
     """Return the stack with the sandbox's own configuration, written by the program behind `make config`."""
+    assert (
+        outbox.sent == []
+    )  # it listens before the first client is made, else it would hear nothing
     text = _CONFIGURATION.read_text("utf-8")
     text = text.replace('"http://127.0.0.1:8081/hooks', f'"{inbox.url}/hooks')
     text = text.replace("http://127.0.0.1:8082", alipay.url)
@@ -120,5 +126,12 @@ def _lead_to(endpoint: str, session: boto3.Session, patch: pytest.MonkeyPatch) -
         patch.delenv(name)
     for name, value in client_environment(endpoint).items():
         patch.setenv(name, value)
-    patch.setattr(boto3, "DEFAULT_SESSION", session)
+    # Clients are slow to make, and the same for every test.
+    patch.setattr(boto3, "client", partial(_client, session))
     aws.client.cache_clear()
+
+
+@cache
+def _client(session: boto3.Session, service: str, config: Config | None = None) -> Any:  # noqa: ANN401 - boto3's clients have no static type
+    make: Any = session.client
+    return make(service, config=config)
