@@ -3,7 +3,6 @@
 import asyncio
 import socket
 
-import httpx
 import pytest
 
 from tests.conftest import NetworkRefusedError
@@ -16,11 +15,6 @@ def test_a_connection_beyond_this_machine_is_refused() -> None:
         one.connect(_BEYOND)
     with socket.socket() as another, pytest.raises(NetworkRefusedError):
         another.connect_ex(_BEYOND)
-
-
-def test_so_is_one_by_an_http_client() -> None:
-    with httpx.Client(trust_env=False) as client, pytest.raises(NetworkRefusedError):
-        client.get("http://203.0.113.1/")
 
 
 def test_so_is_one_by_an_event_loop() -> None:
