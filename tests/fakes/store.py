@@ -96,7 +96,9 @@ class InMemoryExceptions:
 
     def _raise(self, record: ExceptionRecord) -> bool:
         self.raised += 1
-        return self.records.setdefault(record.exception_id, record) is record
+        is_new = record.exception_id not in self.records
+        self.records.setdefault(record.exception_id, record)
+        return is_new
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from threading import Lock
 from typing import NamedTuple
 
 from paycenter.domain.errors import TryAgain
@@ -39,6 +40,7 @@ class Wire:
     calls: list[Call] = field(default_factory=list)
     faults: dict[int, Fault] = field(default_factory=dict)
     before_each: Callable[[], None] = lambda: None
+    one_at_a_time: Lock = field(default_factory=Lock)
 
     def run[T](
         self, what: str, about: str, act: Callable[[], T], timed_out: Callable[[], T] | None = None
@@ -51,7 +53,8 @@ class Wire:
             raise Killed
         if fault is Fault.NOT_EXECUTED:
             return self._refuse(timed_out)
-        result = act()
+        with self.one_at_a_time:
+            result = act()
         if fault is Fault.KILLED_AFTER:
             raise Killed
         return self._refuse(timed_out) if fault is Fault.EXECUTED_BUT_TIMED_OUT else result
