@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import boto3
 import pytest
-from botocore.config import Config
 
 from paycenter.adapters import aws
 from sandbox.alipay.running import AlipayControl, running_alipay
@@ -132,6 +131,6 @@ def _lead_to(endpoint: str, session: boto3.Session, patch: pytest.MonkeyPatch) -
 
 
 @cache
-def _client(session: boto3.Session, service: str, config: Config | None = None) -> Any:  # noqa: ANN401 - boto3's clients have no static type
+def _client(session: boto3.Session, service: str, **options: Any) -> Any:  # noqa: ANN401 - as boto3 has it
     make: Any = session.client
-    return make(service, config=config)
+    return make(service, **options)

@@ -38,8 +38,9 @@ def all_cases() -> list[Case]:
     return unique(case for module in _FUNCTIONS for case in module.cases())
 
 
-def files(cases: list[Case], folder: Path = EVENTS_FOLDER) -> dict[Path, str]:
+def files(cases: list[Case], folder: Path | None = None) -> dict[Path, str]:
     """Return what should stand in the folder; the same at every call."""
+    folder = folder or EVENTS_FOLDER
     return {path: text for case in cases for path, text in _two_files(case, folder)}
 
 
@@ -49,8 +50,9 @@ def _two_files(case: Case, folder: Path) -> Iterator[tuple[Path, str]]:
     yield place / f"{case.name}{EXPECT_SUFFIX}", case.expect.to_json()
 
 
-def stale(wanted: dict[Path, str], folder: Path = EVENTS_FOLDER) -> list[Path]:
+def stale(wanted: dict[Path, str], folder: Path | None = None) -> list[Path]:
     """Return files that are missing, different, or there without a case."""
+    folder = folder or EVENTS_FOLDER
     different = [
         path
         for path, text in wanted.items()
