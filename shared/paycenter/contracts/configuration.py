@@ -1,7 +1,6 @@
 """The configuration file that operators write: business lines, channel accounts and ladders, checked before it counts."""
 
 import base64
-import binascii
 from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -106,7 +105,7 @@ def check_webhook_secret(secret: str) -> str | None:
     """Return what is wrong with a webhook secret, or None: `whsec_` and base64 of 24 to 64 bytes."""
     try:
         size = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
-    except binascii.Error:
+    except ValueError:
         size = 0
     if (
         not secret.startswith("whsec_")
