@@ -8,7 +8,7 @@ from tools.events.case import LONG_AGO, Case, case, of_writes, order, untouched
 from tools.events.envelopes import Record
 from tools.events.expectation import Expectation, OrderExpectation
 from tools.seed.orders import SEEDS, trade_no
-from tools.seed.story import Step, closed, created, ended, paid, started, told
+from tools.seed.story import Step, closed, created, ended, paid, started, told, untold
 
 _FUNCTION: Final = "publish"
 
@@ -47,6 +47,7 @@ def cases() -> list[Case]:
     double = _write("EVENT-STREAM-DOUBLE", two, paid(trade_no(24), 2))
     close = _write("EVENT-STREAM-CLOSED", (), closed)
     acknowledged = _write("EVENT-PAID", (started(), paid(trade_no(1))), told)
+    postponed = _write("EVENT-PAID", (started(), paid(trade_no(1))), untold())
     first = Record(after=to_item(_order("EVENT-CREATED")))
     removed = Record(before=to_item(_order("EVENT-CREATED")))
     unreadable = Record(after={"id": {"S": "A" * 26}, "outbox": {"N": "2"}})
@@ -55,15 +56,16 @@ def cases() -> list[Case]:
     late_order = order("EVENT-STREAM-LATE", "CLOSED", movements=["P01"], sent={})
     double_order = order("EVENT-STREAM-DOUBLE", "PAID", movements=["P02"], sent={})
     late_id, double_id = _exception("LATE_PAYMENT", 22), _exception("DUPLICATE_PAYMENT", 24)
-    untold = untouched("EVENT-CREATED")
+    unsent = untouched("EVENT-CREATED")
     return [
         _told("paid", "An order was paid: its news and its movement.", paid_order, money),
         _told("closed", "An order was closed: its news.", closed_order, close),
         _told("late", "Money came late: an exception for people, and a movement.", late_order, late, exceptions=late_id),
         _told("double", "Money came twice: an exception for people, and a movement.", double_order, double, exceptions=double_id),
         _told("batch", "Several writes in one batch.", {**paid_order, **closed_order}, close, first, money),
-        _told("created", "A new order owes nobody anything yet.", untold, first, quiet=True),
-        _told("nothing_new", "The old image owed it too: sent once already.", untouched("EVENT-PAID"), acknowledged, quiet=True),
-        _told("removed", "An order was taken out of the table by hand.", untold, removed, quiet=True),
+        _told("created", "A new order owes nobody anything yet.", unsent, first, quiet=True),
+        _told("nothing_new", "What was owed has been told: nothing to send.", untouched("EVENT-PAID"), acknowledged, quiet=True),
+        _told("owed_before", "The old image owed it too, and it is owed still: sent once already.", untouched("EVENT-PAID"), postponed, quiet=True),
+        _told("removed", "An order was taken out of the table by hand.", unsent, removed, quiet=True),
         _told("unreadable", "An image that is no order: the stream repeats the batch, nothing is lost.", {}, unreadable, error=True, quiet=True),
     ]  # fmt: skip
