@@ -5,16 +5,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from sandbox.demo import PASSWORD
 from sandbox.payer import DESKTOP, Payer
 from tests.functional.bench import Bench, Sent
 from tools.events.case import TICKETS_KEY, api
-from tools.events.envelopes import Event
+from tools.events.envelopes import BROWSER, FORM, Event, Http
+from tools.seed.story import CHANNEL
 
 AMOUNT_FEN: Final = 12800
-_PATIENCE_SECONDS: Final = 5.0
+_PATIENCE_SECONDS: Final = 20.0
 
 
 def eventually[T](look: Callable[[], T | None], what: str) -> T:
@@ -24,6 +27,29 @@ def eventually[T](look: Callable[[], T | None], what: str) -> T:
         assert time.monotonic() < end, f"not seen: {what}"
         time.sleep(0.01)
     return found
+
+
+def browse(route: str, token: str, body: str = "", **headers: str) -> Http:
+    """Return what a browser sends with the cashier's token in its address."""
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Http(
+        route=route,
+        parameters={"token": token},
+        headers={"user-agent": BROWSER, **sent},
+        body=body,
+        media_type=FORM if body else "",
+    )
+
+
+def chosen(token: str, **headers: str) -> Http:
+    """Return the cashier page's own form, filled in."""
+    fields = urlencode({"channel": CHANNEL, "product": "page"})
+    return browse("POST /cashier/{token}/payments", token, fields, **headers)
+
+
+def moment_of(text: str) -> int:
+    """Read a moment as the API writes it, in seconds since 1970 UTC."""
+    return int(datetime.fromisoformat(text).timestamp())
 
 
 @dataclass(frozen=True)

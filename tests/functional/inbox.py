@@ -2,6 +2,7 @@
 
 import json
 import threading
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,15 @@ from unittest.mock import patch
 
 from standardwebhooks import Webhook
 
+from sandbox.emulator import ROOT
 from tests.functional.clock import TravellingClock
+
+
+def webhook_secret(line: str) -> str:
+    """Return the sandbox's secret of a business line."""
+    configuration = tomllib.loads((ROOT / "sandbox" / "config.toml").read_text("utf-8"))
+    secret: str = configuration["lines"][line]["webhook_secrets"][0]["text"]
+    return secret
 
 
 @dataclass(frozen=True)

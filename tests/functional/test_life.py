@@ -1,20 +1,18 @@
 """Whole lives of orders over the real adapters: payer's pages, the channel's callbacks, the stream, the business line."""
 
 import re
-import tomllib
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Final
 
 import pytest
 
-from sandbox.emulator import ROOT
 from sandbox.payer import PHONE
 from tests.functional.actors import (
     AMOUNT_FEN,
     Line,
     Stream,
     eventually,
+    moment_of,
     payer_at,
     publish,
     stream_of,
@@ -22,12 +20,11 @@ from tests.functional.actors import (
 )
 from tests.functional.bench import Bench, Sent
 from tests.functional.door import open_door
-from tests.functional.inbox import Letter
+from tests.functional.inbox import Letter, webhook_secret
 
 pytestmark = pytest.mark.emulator
 
-_CONFIGURATION: Final = tomllib.loads((ROOT / "sandbox" / "config.toml").read_text("utf-8"))
-SECRET: Final[str] = _CONFIGURATION["lines"]["tickets"]["webhook_secrets"][0]["text"]
+SECRET: Final = webhook_secret("tickets")
 DEADLINE_SECONDS: Final = 1800
 
 
@@ -49,10 +46,6 @@ def stream(bench: Bench) -> Stream:
 
 def first_payment(order: dict[str, Any]) -> str:
     return f"{order['id']}P01"
-
-
-def moment_of(text: str) -> int:
-    return int(datetime.fromisoformat(text).timestamp())
 
 
 def in_state(line: Line, order: dict[str, Any], state: str) -> dict[str, Any] | None:

@@ -7,13 +7,14 @@ import pytest
 from paycenter.domain.order import OwedEvent
 from paycenter.domain.states import EventState
 from tests.functional.bench import Bench, Sent
-from tests.functional.test_life import SECRET
+from tests.functional.inbox import webhook_secret
 from tools.seed.orders import SEEDS
 from tools.seed.writing import seed
 
 pytestmark = pytest.mark.emulator
 
 ORDER: Final = SEEDS["EVENT-NOTIFY"]
+SECRET: Final = webhook_secret("tickets")
 EVENT_ID: Final = f"{ORDER.order_id}E01"
 LADDER_SECONDS: Final = (
     15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600,

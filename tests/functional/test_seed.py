@@ -81,6 +81,7 @@ def test_a_seeded_order_is_put_back(bench: Bench) -> None:
 
 
 def test_what_a_case_has_made_is_taken_away(bench: Bench) -> None:
+    seed(bench.system, ["EVENT-NEW"])
     Line(bench).create("EVENT-NEW")
     assert seed(bench.system, ["EVENT-NEW"]) == 0
     assert bench.tables.order("tickets", "EVENT-NEW") is None

@@ -6,9 +6,8 @@ from typing import Any, Final
 import pytest
 
 from paycenter.domain.states import OrderState, PaymentState
-from tests.functional.actors import Line
+from tests.functional.actors import Line, moment_of
 from tests.functional.bench import Bench, Sent
-from tests.functional.test_life import moment_of
 from tools.events.envelopes import BROWSER, Http, schedule
 from tools.seed.orders import SEEDS
 from tools.seed.story import AMOUNT_FEN, Deed, Seed, started
