@@ -68,11 +68,13 @@ def saying(*parts: bytes) -> Behaviour:
 
 
 def trickling(head: bytes, over: Callable[[], bool]) -> Behaviour:
-    """Return a behaviour that sends a head, then a byte every 20 ms for as long as anybody listens."""
+    """Return a behaviour that sends a head, then a byte every 20 ms for five seconds or until it is over."""
 
     def behave(connection: socket.socket) -> None:
         connection.sendall(head)
-        while not over():
+        for _ in range(250):
+            if over():
+                return
             connection.sendall(b"x")
             threading.Event().wait(0.02)
 

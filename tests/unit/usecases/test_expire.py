@@ -68,6 +68,15 @@ def test_one_second_before_the_deadline_is_too_early(ports: FakePorts) -> None:
     assert the_order(ports) is order
 
 
+def test_a_timer_that_is_older_than_the_deadline_waits_for_the_deadline_and_does_not_spin(
+    ports: FakePorts,
+) -> None:
+    order = ordered(ports)
+    ports.timers.requests.clear()
+    run_expiry(replace(expiry_of(order), due_at=START), ports)
+    assert [job.due_at for job in ports.timers.sent] == [order.expires_at]
+
+
 def test_a_page_that_the_payer_never_opened_is_proven_unpaid_by_one_query(
     ports: FakePorts,
 ) -> None:
@@ -169,6 +178,21 @@ def test_a_close_that_says_done_does_not_win_against_a_query_that_says_paid(
     ports.bogus.query_answers = [answered(ChannelStatus.PENDING), paid]
     ports.bogus.close_answers = [CloseAnswer(outcome=outcome, digest="c")]
     assert run_expiry(expiry_of(answer.order), ports) == "PAID"
+
+
+def test_money_of_another_amount_that_comes_before_the_close_is_not_taken_for_unpaid(
+    ports: FakePorts,
+) -> None:
+    answer = at_the_deadline(ports)
+    trade = ports.bogus.payer_pays(answer.payment.payment_no, amount=1)
+    paid = QueryAnswer(
+        outcome=Outcome.DONE, status=ChannelStatus.PAID, receipt=trade.receipt, digest="q"
+    )
+    ports.bogus.query_answers = [answered(ChannelStatus.PENDING), paid]
+    ports.bogus.close_answers = [CloseAnswer(outcome=Outcome.DONE, digest="c")]
+    assert run_expiry(expiry_of(answer.order), ports).startswith("postponed")
+    assert the_order(ports).payments[answer.payment.payment_no].state is PaymentState.PENDING
+    assert [record.kind for record in ports.exceptions.records.values()] == ["AMOUNT_MISMATCH"]
 
 
 def test_a_channel_that_can_not_close_yet_is_not_asked_to(ports: FakePorts) -> None:

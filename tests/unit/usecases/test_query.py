@@ -79,7 +79,15 @@ NOT_YET = [
 ]
 
 
-@pytest.mark.parametrize("answer", [*UNDECIDED, *NOT_YET], ids=str)
+# A strategy that says both that it does not know and what it is: the first counts.
+CONTRADICTING = [
+    QueryAnswer(outcome=outcome, status=status, digest="q")
+    for outcome in (Outcome.UNKNOWN, Outcome.NOT_EXECUTED, Outcome.REFUSED)
+    for status in (ChannelStatus.CLOSED, ChannelStatus.PAID)
+]
+
+
+@pytest.mark.parametrize("answer", [*UNDECIDED, *NOT_YET, *CONTRADICTING], ids=str)
 def test_what_proves_nothing_changes_nothing(
     answer: QueryAnswer, number: str, ports: FakePorts
 ) -> None:
