@@ -25,6 +25,9 @@ from paycenter.contracts.configuration import (
     check_webhook_secret,
 )
 from paychannels.registry import CHANNELS, check_account, manifest
+from sandbox.current import current
+from sandbox.deploy import STACK
+from sandbox.emulator import client_environment
 
 _SANDBOX_STAGE: Final = "local"
 _serializer = TypeSerializer()
@@ -62,7 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
         return _refuse([f"{path}: not TOML: {error}"])
     except ValidationError as error:
         return _refuse([f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()])
-    target = find_target(options.stack, options.stage)
+    if options.stage == _SANDBOX_STAGE and not _led_to_sandbox():
+        return _refuse(["no sandbox is up: start one with `make sandbox`, or name another stage"])
+    target = find_target(options.stack or _stack_of(options.stage), options.stage)
     plan = make_plan(document, target, path.parent)
     if plan.problems:
         return _refuse(plan.problems)
@@ -73,6 +78,22 @@ def main(arguments: list[str] | None = None) -> int:
     )
     print(f"{len(document.accounts)} account versions, {len(plan.parameters)} ladder parameters.")
     return 0
+
+
+def _led_to_sandbox() -> bool:
+    """Lead the AWS clients to the running sandbox, unless the environment leads them somewhere already."""
+    if "AWS_ENDPOINT_URL" in os.environ:
+        return True
+    description = current()
+    if description is None:
+        return False
+    os.environ |= client_environment(description["emulator"])
+    return True
+
+
+def _stack_of(stage: str) -> str:
+    # As samconfig.toml names them.
+    return STACK if stage == _SANDBOX_STAGE else f"{STACK}-{stage}"
 
 
 def make_plan(document: ConfigurationFile, target: Target, folder: Path) -> Plan:
@@ -200,7 +221,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", help="the configuration, a TOML file")
     parser.add_argument("--stage", default=_SANDBOX_STAGE)
-    parser.add_argument("--stack", default="paycenter")
+    parser.add_argument(
+        "--stack", default="", help="default: the stage's, as samconfig.toml names it"
+    )
     return parser.parse_args(arguments)
 
 

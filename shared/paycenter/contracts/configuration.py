@@ -62,6 +62,8 @@ class LineSection(_Section):
     ]
     keys: Annotated[tuple[KeySection, ...], Field(min_length=1, max_length=2)]
     webhook_secrets: Annotated[tuple[SecretSource, ...], Field(min_length=1, max_length=2)]
+    # A disabled line's keys open nothing; its orders under way go on.
+    disabled: bool = False
 
 
 class AccountSection(_Section):
