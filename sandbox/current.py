@@ -30,7 +30,10 @@ def current() -> Mapping[str, Any] | None:
 
 @contextmanager
 def announced(description: Mapping[str, Any]) -> Iterator[None]:
-    """Tell other programs about a sandbox for as long as this lasts."""
+    """Tell other programs about a sandbox for as long as this lasts; one that was announced before stays announced."""
+    if current() is not None:
+        yield
+        return
     CURRENT.write_text(json.dumps(description, indent=2) + "\n", "utf-8")
     try:
         yield

@@ -121,8 +121,8 @@ def running(
     ports = ports or Ports.usual_or_free()
     _refuse_taken(ports)
     _refuse_other_build()
-    with _terminated_like_interrupted(), ExitStack() as everything:
-        everything.callback(_ignore_signals)
+    everything = ExitStack()
+    with _terminated_like_interrupted():
         try:
             yield _bring_up(everything, ports, speed, seeded=seeded)
         except ProgramError as error:
@@ -130,6 +130,8 @@ def running(
         finally:
             # A second Ctrl-C must not leave half of it running.
             _ignore_signals()
+            with step("Ending everything that was started"):
+                everything.close()
 
 
 def _bring_up(everything: ExitStack, ports: Ports, speed: int, *, seeded: bool) -> Running:

@@ -152,6 +152,9 @@ def test_a_sandbox_is_announced_while_it_is_up_and_not_after_it_was_killed(
     with run_folder(tmp_path, "run") as folder, announced({"logs": str(folder)}):
         assert current() == {"logs": str(folder)}
         left = file.read_text()
+        with announced({"logs": "another sandbox"}):
+            assert current() == {"logs": str(folder)}
+        assert current() == {"logs": str(folder)}
     assert current() is None
     file.write_text(left)
     assert current() is None
