@@ -15,7 +15,7 @@ _WITH_CHANNELS = {*_CONFIGURED, "EXCEPTIONS_TABLE"}
 _ENVIRONMENTS = {
     "CreateOrderFunction": {*_CONFIGURED, "EXPIRE_QUEUE_URL", "PUBLIC_URL"},
     "CashierFunction": {*_CONFIGURED, "QUERY_QUEUE_URL", "PUBLIC_URL"},
-    "CreatePaymentFunction": {*_WITH_CHANNELS, "QUERY_QUEUE_URL", "PUBLIC_URL"},
+    "CreatePaymentFunction": {*_CONFIGURED, "QUERY_QUEUE_URL", "PUBLIC_URL"},
     "CallbackFunction": _WITH_CHANNELS,
     "QueryFunction": {*_WITH_CHANNELS, "QUERY_QUEUE_URL", "WAIT_MACHINE_ARN", "PUBLIC_URL"},
     "NotifyFunction": {
@@ -24,12 +24,11 @@ _ENVIRONMENTS = {
     },
     "ExpireFunction": {
         *_WITH_CHANNELS,
-        *("EXPIRE_QUEUE_URL", "QUERY_QUEUE_URL", "WAIT_MACHINE_ARN", "PUBLIC_URL"),
+        *("EXPIRE_QUEUE_URL", "WAIT_MACHINE_ARN", "PUBLIC_URL"),
     },
     "PublishFunction": {"EXCEPTIONS_TABLE", "MOVEMENTS_TABLE", "NOTIFY_QUEUE_URL"},
     "SweepFunction": {
-        "ORDERS_TABLE",
-        *("QUERY_QUEUE_URL", "EXPIRE_QUEUE_URL", "NOTIFY_QUEUE_URL"),
+        *("ORDERS_TABLE", "EXPIRE_QUEUE_URL", "NOTIFY_QUEUE_URL"),
     },
 }
 
