@@ -66,11 +66,7 @@ counts: build  ## AWS calls and write units of an order's life beside their limi
 	@$(PY) -m tools.counts
 
 config: install  ## FILE=config.toml [STAGE=dev]: validate and write business lines, accounts, ladders
-ifeq ($(STAGE),local)
-	@sandbox=$$($(PY) -m sandbox environment) && exec env $$sandbox $(PY) -m tools.configure $(FILE) --stage local
-else
-	@$(PY) -m tools.configure $(FILE) --stage $(STAGE) --stack paycenter-$(STAGE)
-endif
+	@$(PY) -m tools.configure $(FILE) --stage $(STAGE)
 
 pr: lint types validate test smoke  ## what CI asks of a change, without the demo
 

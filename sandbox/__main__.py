@@ -1,12 +1,11 @@
-"""`python -m sandbox up | demo | environment`: the whole system on one machine."""
+"""`python -m sandbox up | demo`: the whole system on one machine."""
 
 import argparse
 import sys
 import time
 from dataclasses import fields
 
-from sandbox.current import announced, current
-from sandbox.emulator import client_environment
+from sandbox.current import announced
 from sandbox.ports import Ports
 from sandbox.processes import ProgramError
 from sandbox.supervisor import Running, SandboxError, running
@@ -40,16 +39,6 @@ def demo(speed: int) -> int:
         )
 
 
-def environment() -> int:
-    """Print the variables that lead AWS clients to the sandbox that is up, one line, for `env` or `export`."""
-    description = current()
-    if description is None:
-        raise SandboxError("No sandbox is up: start one with `make sandbox` in another terminal.")
-    variables = client_environment(description["emulator"])
-    print(" ".join(f"{name}={value}" for name, value in variables.items()))
-    return 0
-
-
 def _print_addresses(sandbox: Running) -> None:
     pace = "in real time" if sandbox.rate == 1 else f"{sandbox.rate} times as fast as real time"
     print(
@@ -72,13 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Command line entry."""
     options = _parser().parse_args(arguments)
     try:
-        match options.what:
-            case "up":
-                return up(options.speed, _ports(options))
-            case "demo":
-                return demo(options.speed)
-            case _:
-                return environment()
+        return up(options.speed, _ports(options)) if options.what == "up" else demo(options.speed)
     except SandboxError as error:
         print(error, file=sys.stderr)
         return 1
@@ -90,7 +73,6 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="what", required=True)
-    commands.add_parser("environment")
     for name in ("up", "demo"):
         command = commands.add_parser(name)
         command.add_argument(
