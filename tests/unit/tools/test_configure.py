@@ -21,9 +21,11 @@ PRODUCTION = configure.Target(
 )
 
 
-def plan_of(target: configure.Target = SANDBOX, **changes: object) -> configure.Plan:
+def plan_of(
+    changes: dict[str, object] | None = None, target: configure.Target = SANDBOX
+) -> configure.Plan:
     document = tomllib.loads((ROOT / "sandbox" / "config.toml").read_text("utf-8"))
-    for path, value in changes.items():
+    for path, value in (changes or {}).items():
         place: Any = document
         *folders, name = path.split("__")
         for folder in folders:
@@ -66,14 +68,14 @@ def test_items_name_secrets_and_never_hold_them() -> None:
     ],
 )
 def test_a_line_that_can_not_work_is_refused(change: str, value: object, sentence: str) -> None:
-    problems = plan_of(**{change: value}).problems
+    problems = plan_of({change: value}).problems
     assert len(problems) == 1
     assert problems[0].startswith("lines.tickets.")
     assert sentence in problems[0]
 
 
 def test_production_takes_no_secret_from_the_file_and_no_plain_http() -> None:
-    problems = " ".join(plan_of(PRODUCTION).problems)
+    problems = " ".join(plan_of(target=PRODUCTION).problems)
     assert "a secret must not stand in the file itself" in problems
     assert "lines.tickets.notify_url: the address must begin with https://" in problems
     assert "accounts.alipay-main~1: gateway" in problems
