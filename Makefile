@@ -10,10 +10,10 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install lock lint types fmt test validate build smoke demo sandbox invoke events vectors counts config browser pr clean
+.PHONY: help install lock lint types fmt test validate build smoke demo sandbox invoke local-invoke events vectors counts config browser pr clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install:  ## make or refresh .venv and .venv-emulator
 	@sh tools/environments.sh
@@ -55,6 +55,9 @@ sandbox: build  ## keep the whole system up and print its addresses (SPEED=60: a
 
 invoke: install  ## FUNCTION=create_order [EVENT=case]: run an event against the running sandbox
 	@$(PY) -m tools.invoke "$(FUNCTION)" $(EVENT)
+
+local-invoke: build  ## every function with every event, in containers (`sam local`); 77 where no engine can be had
+	@$(PY) -m tools.local
 
 events: install  ## stamp and sign the events that depend on the clock
 	@$(PY) -m tools.events

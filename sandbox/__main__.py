@@ -3,9 +3,12 @@
 import argparse
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 
-from sandbox.current import announced
+from sandbox.containers import reachable_from_containers
+from sandbox.current import announced, current
 from sandbox.ports import Ports
 from sandbox.processes import ProgramError
 from sandbox.supervisor import Running, SandboxError, running
@@ -16,7 +19,7 @@ def up(speed: int, ports: Ports) -> int:
     try:
         with (
             running(speed=speed, ports=ports, seeded=True) as sandbox,
-            announced(sandbox.describe()),
+            _announced_with_containers(sandbox),
         ):
             _print_addresses(sandbox)
             while (ended := sandbox.ended()) is None:
@@ -25,6 +28,17 @@ def up(speed: int, ports: Ports) -> int:
     except KeyboardInterrupt:
         print("\nEverything that was started has ended.")
         return 0
+
+
+@contextmanager
+def _announced_with_containers(sandbox: Running) -> Iterator[None]:
+    """Announce it, and let `sam local` find it, unless another one is up already."""
+    description = sandbox.describe()
+    if current() is not None:
+        yield
+        return
+    with announced(description), reachable_from_containers(description):
+        yield
 
 
 def demo(speed: int) -> int:

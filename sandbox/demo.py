@@ -150,7 +150,7 @@ def run(addresses: Addresses) -> int:
             ),
             (
                 "Order 1: paid, called back, notified.",
-                lambda: _paid(story, world, f"DEMO-{run_id}-1"),
+                lambda: pay_an_order(story, world, f"DEMO-{run_id}-1"),
             ),
             (
                 "Order 2: paid, its callback lost; the active query finds the money.",
@@ -193,7 +193,8 @@ def _trade_in(story: Story, world: World, payment_no: str, status: str, what: st
     story.see(what, lambda: world.trade(payment_no).get("status") == status)
 
 
-def _paid(story: Story, world: World, number: str) -> None:
+def pay_an_order(story: Story, world: World, number: str) -> None:
+    """Take an order from its creation to the notification of its payment; raises NotSeenError."""
     order = _created(story, world, number, "Scenic area, adult ticket")
     payer, payment_no = _choose(story, order, world)
     _pay(story, payer, payment_no, world)

@@ -52,8 +52,10 @@ prepare() {
 }
 
 # Two makes at once would install over each other; the second waits for the first.
-if command -v flock >/dev/null 2>&1; then
-    exec 9>.git/paycenter-environments.lock 2>/dev/null && flock 9
+# In a worktree .git is a file; in an unpacked archive there is none, and nobody to wait for.
+folder=$(git rev-parse --absolute-git-dir 2>/dev/null) || folder=
+if [ -n "$folder" ] && [ -w "$folder" ] && command -v flock >/dev/null 2>&1; then
+    exec 9>"$folder/paycenter-environments.lock" && flock 9
 fi
 
 here=$(pwd | cksum | tr -d ' ')    # a moved clone needs new environments: they hold absolute paths

@@ -71,7 +71,7 @@ def run(sandbox: Sandbox, path: Path, *, whole: bool) -> list[str]:
     if whole:
         print(f"{path.parent.name}/{path.stem}: {expect.about}\n")
         print(json.dumps(answer, indent=2, ensure_ascii=False), "\n")
-    problems = answer_problems(expect, answer, error=error) + _settled(expect, sandbox.tables)
+    problems = answer_problems(expect, answer, error=error) + settled(expect, sandbox.tables)
     print(
         f"  {path.stem:<32}{'as expected' if not problems else 'DIFFERS':<13}{milliseconds:.0f} ms"
     )
@@ -80,7 +80,8 @@ def run(sandbox: Sandbox, path: Path, *, whole: bool) -> list[str]:
     return problems
 
 
-def _settled(expect: Expectation, tables: Tables) -> list[str]:
+def settled(expect: Expectation, tables: Tables) -> list[str]:
+    """Return how the state differs from what is expected once everything that follows a call has had its time."""
     deadline = time.monotonic() + _SETTLE_SECONDS
     while (problems := state_problems(expect, tables)) and time.monotonic() < deadline:
         time.sleep(0.2)

@@ -16,3 +16,5 @@ echo "Resolving the development environment, with the layer's versions"
 compile --group pyproject.toml:dev pyproject.toml -c layers/dependencies/requirements.txt -o requirements/dev.txt
 echo "Resolving the emulator's environment"
 compile --group pyproject.toml:emulator -o requirements/emulator.txt
+echo "Resolving the runtime of the stand-in for Lambda's image"
+compile --group pyproject.toml:runtime -o requirements/runtime.txt
