@@ -1,7 +1,10 @@
 """The container engine that the SAM CLI would use, seen through the same library as it sees it."""
 
 import ipaddress
+import os
+import socket
 from collections.abc import Collection, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -11,7 +14,12 @@ import docker.errors
 
 _LIMIT_SECONDS: Final = 300
 _PING_LIMIT_SECONDS: Final = 5
+_USUAL: Final = "unix:///var/run/docker.sock"
 _LABEL: Final = "sam.cli.container.type"
+
+
+# What the engine refuses.
+EngineError = docker.errors.DockerException
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +31,12 @@ class Engine:
     @classmethod
     def find(cls, address: str | None = None) -> Self | None:
         """Return the engine at this address, else at DOCKER_HOST or the usual socket; None where none answers."""
+        address = address or os.environ.get("DOCKER_HOST") or _USUAL
+        if not _somebody_listens(address):
+            return None
         try:
-            probe = _client(address, _PING_LIMIT_SECONDS)
-            probe.ping()
-            probe.close()
+            with closing(_client(address, _PING_LIMIT_SECONDS)) as probe:
+                probe.ping()
             return cls(_client(address, _LIMIT_SECONDS))
         except (docker.errors.DockerException, OSError, ValueError):
             return None
@@ -83,7 +93,21 @@ def gateway_of(settings: Mapping[str, str]) -> str:
     return str(ipaddress.ip_network(settings["Subnet"])[1])
 
 
-def _client(address: str | None, limit_seconds: int) -> Any:  # noqa: ANN401 - the library has no types
-    if address is None:
-        return docker.from_env(timeout=limit_seconds)
+def _client(address: str, limit_seconds: int) -> Any:  # noqa: ANN401 - the library has no types
+    if address == os.environ.get("DOCKER_HOST"):
+        return docker.from_env(timeout=limit_seconds)  # with its certificates
     return docker.DockerClient(base_url=address, timeout=limit_seconds)
+
+
+def _somebody_listens(address: str) -> bool:
+    """Tell whether it is worth asking: the library leaves sockets open where it can't connect."""
+    scheme, _, path = address.partition("://")
+    if scheme != "unix":
+        return True
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(_PING_LIMIT_SECONDS)
+        try:
+            probe.connect(path)
+        except OSError:
+            return False
+    return True

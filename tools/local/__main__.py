@@ -11,11 +11,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from sandbox.containers import ENVIRONMENT_FILE, ports_of, reachable_from_containers, relayed, write
 from sandbox.current import STATE_FOLDER, announced, current
-from sandbox.engine import Engine
+from sandbox.engine import Engine, EngineError
 from sandbox.processes import ProgramError, clean_leftovers, run_folder
 from sandbox.progress import step
 from sandbox.supervisor import SandboxError, running
@@ -28,13 +28,14 @@ from tools.local.payment import whole_payment
 from tools.local.sam import Sam, SamError
 
 NOT_RUN: Final = 77
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _EVENTS_LIMIT_SECONDS: Final = 420
 
 
 def main() -> int:
     """Command line entry."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    for number in _SIGNALS:
+        signal.signal(number, _interrupted)
     started = time.monotonic()
     try:
         with ExitStack() as everything:
@@ -43,7 +44,7 @@ def main() -> int:
     except NotRun as reason:
         print(f"NOT RUN: {reason}.", flush=True)
         return NOT_RUN
-    except (SandboxError, ProgramError, SamError) as error:
+    except (SandboxError, ProgramError, SamError, EngineError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -51,6 +52,13 @@ def main() -> int:
         return 130
     print(f"\n{count} in {seconds:.0f} s.")
     return 1 if count.different else 0
+
+
+def _interrupted(_number: int, _frame: object) -> NoReturn:
+    """End at the first signal, and be left in peace while what was started is ended."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _run(everything: ExitStack) -> Count:

@@ -168,21 +168,18 @@ def _runtime(target: Path) -> None:
 
 def _import(engine: Engine, root: Path, name: str) -> None:
     repository, _, tag = name.rpartition(":")
-    with tempfile.TemporaryFile(dir=root.parent) as archive:
+    with tempfile.NamedTemporaryFile(dir=cache_folder(), suffix=".tar") as archive:
         with tarfile.open(fileobj=archive, mode="w") as tar:
             tar.add(root, arcname=".", filter=_plain)
-        archive.seek(0)
-        engine.client.api.import_image_from_stream(
-            archive,
-            repository=repository,
-            tag=tag,
-            changes=list(CHANGES),
+        archive.flush()
+        engine.client.api.import_image_from_file(
+            archive.name, repository=repository, tag=tag, changes=list(CHANGES)
         )
 
 
 def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
     # Device nodes are the engine's business.
-    return None if member.isdev() and not member.isfile() else member
+    return None if member.ischr() or member.isblk() else member
 
 
 def _run(command: Sequence[str], limit_seconds: float) -> str:

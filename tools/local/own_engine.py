@@ -4,6 +4,7 @@ It keeps its images in a cache folder, so that the one we build is built once; i
 like a sandbox's, so that the next run ends what a killed one left.
 """
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sandbox.engine import Engine
+from sandbox.engine import Engine, EngineError
 from sandbox.processes import clean_leftovers, program_environment, run_folder, start, stop
 from sandbox.progress import step
 
@@ -129,6 +130,9 @@ def _started(folder: Path) -> Iterator[Engine]:
             yield own
         finally:
             del os.environ["DOCKER_HOST"]
+            # The cache holds the image that all others are made from, and no others.
+            with contextlib.suppress(EngineError, OSError):
+                own.remove_function_images()
             own.close()
             with step("Ending the container engine"):
                 stop(program, _STOP_LIMIT_SECONDS)

@@ -156,15 +156,20 @@ def parse(event: Mapping[str, Any]) -> Request:
         route=event["routeKey"],
         parameters=event.get("pathParameters") or {},
         query=event.get("queryStringParameters") or {},
-        headers=event.get("headers", {}),
+        headers=_headers(event),
         body=b"",
         source_address=event["requestContext"]["http"]["sourceIp"],
     )
 
 
+def _headers(event: Mapping[str, Any]) -> Mapping[str, str]:
+    # The gateway writes names in lower case; `sam local start-api` leaves them as they were sent.
+    return {name.lower(): value for name, value in event.get("headers", {}).items()}
+
+
 def read_body(event: Mapping[str, Any], limit: int) -> bytes:
     """Return the body's bytes; raises BodyTooLarge before they are decoded, Malformed for repeated headers too."""
-    headers = event.get("headers", {})
+    headers = _headers(event)
     if "," in headers.get("authorization", "") or "," in headers.get("content-type", ""):
         message = "A header was sent twice; send it once."
         raise Malformed(message)

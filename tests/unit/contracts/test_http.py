@@ -101,6 +101,13 @@ def test_bytes_come_out_of_base64_untouched(body: bytes) -> None:
     assert seen(event(body)).body == body
 
 
+def test_names_of_headers_are_lower_case_however_they_were_sent() -> None:
+    """`sam local start-api` leaves them as they came."""
+    given = event("{}", headers={"Content-Type": "application/json", "Authorization": "Bearer x"})
+    assert seen(given).headers["authorization"] == "Bearer x"
+    assert seen(given).media_type == "application/json"
+
+
 def test_text_comes_as_its_utf_8_bytes() -> None:
     assert seen(event("日本")).body == "日本".encode()
 
