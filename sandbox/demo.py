@@ -163,10 +163,11 @@ def run(addresses: Addresses) -> int:
             story.chapter(title)
             try:
                 tell()
-            except (NotSeenError, KeyError):
+            except NotSeenError:
                 continue
-            except httpx.HTTPError as error:
-                story.missing.append(f"{title} ({type(error).__name__})")
+            except (KeyError, ValueError, httpx.HTTPError) as error:
+                # An answer of another shape is as little seen as none.
+                story.missing.append(f"{title} ({type(error).__name__}: {error})")
                 print(f"  ✗ {type(error).__name__}: {error}")
     return _end(story, time.monotonic() - started)
 

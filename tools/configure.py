@@ -4,6 +4,7 @@ A repeat writes the same again. Nothing is written before everything has been ch
 """
 
 import argparse
+import hashlib
 import os
 import sys
 import tomllib
@@ -13,7 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import boto3
-from boto3.dynamodb.types import TypeSerializer
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from paycenter.adapters.addresses import AddressRefused, check_url, parse_networks
@@ -31,6 +33,7 @@ from sandbox.emulator import client_environment
 
 _SANDBOX_STAGE: Final = "local"
 _serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
 
 
 @dataclass(slots=True)
@@ -61,22 +64,31 @@ def main(arguments: list[str] | None = None) -> int:
         document = ConfigurationFile.model_validate(tomllib.loads(path.read_text("utf-8")))
     except OSError as error:
         return _refuse([f"{path}: {error.strerror}"])
-    except tomllib.TOMLDecodeError as error:
-        return _refuse([f"{path}: not TOML: {error}"])
     except ValidationError as error:
         return _refuse([f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return _refuse([f"{path}: not TOML in UTF-8: {error}"])
     if options.stage == _SANDBOX_STAGE and not _led_to_sandbox():
         return _refuse(["no sandbox is up: start one with `make sandbox`, or name another stage"])
-    target = find_target(options.stack or _stack_of(options.stage), options.stage)
-    plan = make_plan(document, target, path.parent)
-    if plan.problems:
-        return _refuse(plan.problems)
+    try:
+        return _apply(
+            document, path.parent, options.stack or _stack_of(options.stage), options.stage
+        )
+    except (BotoCoreError, ClientError) as error:
+        return _refuse([f"stage {options.stage} can't be reached: {error}"])
+
+
+def _apply(document: ConfigurationFile, folder: Path, stack: str, stage: str) -> int:
+    target = find_target(stack, stage)
+    plan = make_plan(document, target, folder)
+    problems = plan.problems or identity_problems(plan, target.table)
+    if problems:
+        return _refuse(problems)
     write(plan, target.table)
     print(
-        f"Configuration of stage {target.stage} written: {len(document.lines)} business lines,",
-        end=" ",
+        f"Configuration of stage {stage} written: {len(document.lines)} business lines,"
+        f" {len(document.accounts)} account versions, {len(plan.parameters)} ladder parameters."
     )
-    print(f"{len(document.accounts)} account versions, {len(plan.parameters)} ladder parameters.")
     return 0
 
 
@@ -113,6 +125,30 @@ def make_plan(document: ConfigurationFile, target: Target, folder: Path) -> Plan
         ]
         plan.items.append({"id": f"channel#{channel}", "live": live})
     return plan
+
+
+def identity_problems(plan: Plan, table: str) -> list[str]:
+    """Say which account versions would become another merchant: payments already made pin the version as it is."""
+    dynamodb = boto3.client("dynamodb")
+    problems: list[str] = []
+    for item in plan.items:
+        if not item["id"].startswith("account#"):
+            continue
+        answer = dynamodb.get_item(TableName=table, Key={"id": {"S": item["id"]}})
+        if "Item" not in answer:
+            continue
+        stored = {name: _deserializer.deserialize(value) for name, value in answer["Item"].items()}
+        if _identity(stored) != _identity(item):
+            name = item["id"].removeprefix("account#")
+            problems.append(f"accounts.{name}: another merchant; add a new version instead")
+    return problems
+
+
+def _identity(item: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    # Everything that is not secret, but for the address: a gateway may move.
+    gateway = manifest(item["channel"]).gateway_field
+    settings = {name: value for name, value in item["settings"].items() if name != gateway}
+    return item["channel"], settings
 
 
 def write(plan: Plan, table: str) -> None:
@@ -152,10 +188,12 @@ def _plan_line(line_id: str, line: LineSection, plan: Plan, target: Target, fold
         if channel not in CHANNELS or product not in manifest(channel).products:
             plan.problems.append(f"lines.{line_id}.cashier: there is no {product} in {channel}")
     names = []
-    for number, source in enumerate(line.webhook_secrets, 1):
-        name = f"{target.prefix}/secrets/lines/{line_id}/webhook-{number}"
-        names.append(name)
+    for source in line.webhook_secrets:
         for secret in _read(source, f"lines.{line_id}.webhook_secrets", plan, target, folder):
+            # Named by what it is: a rotation adds a name, and takes effect with the line's one write, not before.
+            digest = hashlib.sha256(secret.encode()).hexdigest()[:16]
+            name = f"{target.prefix}/secrets/lines/{line_id}/webhook-{digest}"
+            names.append(name)
             plan.secrets[name] = secret
             problem = check_webhook_secret(secret)
             if problem:

@@ -148,7 +148,7 @@ def test_production_deploys_step_by_step_and_rolls_back_on_errors(prod: Processe
     for name, group in groups.items():
         function = name.removesuffix("FunctionDeploymentGroup")
         alarms = [target_of(alarm["Name"]) for alarm in group["AlarmConfiguration"]["Alarms"]]
-        assert alarms == [f"{function}ErrorsAlarm"]
+        assert alarms == [f"{function}ErrorsAlarm", "DefectsAlarm"]
         assert "Canary10Percent5Minutes" in str(group["DeploymentConfigName"])
 
 

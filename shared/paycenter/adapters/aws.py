@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from paycenter.domain.errors import TryAgain
 
-# The most impatient channel wants its callback answered within 5 s, so no single call may hang for long.
+# No try of a call may hang for long: the most impatient channel wants its callback answered within 5 s.
 _CONFIG: Final = Config(
     connect_timeout=2,
     read_timeout=5,

@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 from boto3.dynamodb.types import TypeDeserializer
 
 from paycenter.adapters.aws import aws_errors, client
+from paycenter.adapters.telemetry import logger
 from paycenter.domain.errors import TryAgain
 from paycenter.domain.ladder import DEFAULT_QUERY_LADDER, Ladder, query_ladder
 from paycenter.domain.order import LatePolicy
@@ -81,12 +82,19 @@ class AwsConfiguration:
         return self.account(random.choices(versions, weights)[0])  # noqa: S311 - spreads load, guards nothing
 
     def query_ladder(self) -> Ladder:
-        """Read the seed's three parameters; the default where none is set."""
+        """Read the seed's three parameters; the default where one is missing, or where they do not fit.
+
+        `make config` refuses what does not fit; a hand that writes it past that must not stop payments.
+        """
         paths = tuple(f"{self.prefix}/ladder/{name}" for name in LADDER_PARAMETERS)
         values = self._parameters(paths)
         if len(values) != len(paths):
             return DEFAULT_QUERY_LADDER
-        return query_ladder(*(values[path] for path in paths))
+        try:
+            return query_ladder(*(values[path] for path in paths))
+        except ValueError as error:
+            logger().error("ladder ignored: %s", error)
+            return DEFAULT_QUERY_LADDER
 
     def secret(self, name: str) -> str:
         """Read one SecureString by its full name."""

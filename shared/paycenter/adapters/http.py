@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from paycenter.ports.delivery import DeliveryAnswer
 _CHANNEL_TIMEOUT: Final = urllib3.Timeout(connect=3, read=8)
 # Bills come by a download of their own; an answer of a call is small.
 _CHANNEL_ANSWER_BYTES: Final = 1 << 20
+_CHANNEL_BODY_SECONDS: Final = 8
+_CHUNK_BYTES: Final = 1 << 16
 _DELIVERY_SECONDS: Final = 15
 _DELIVERY_CONNECT_SECONDS: Final = 5
 _DELIVERY_ANSWER_BYTES: Final = 4096
@@ -50,17 +53,26 @@ class ChannelTransport:
                 redirect=False,
                 preload_content=False,
             )
-            body = answer.read(_CHANNEL_ANSWER_BYTES + 1)
+            body = _whole_body(answer, time.monotonic() + _CHANNEL_BODY_SECONDS)
             answer.release_conn()
         except (NewConnectionError, NameResolutionError, ConnectTimeoutError) as error:
             raise NotSent(type(error).__name__) from error
         except (HTTPError, OSError) as error:
             raise NoAnswer(type(error).__name__) from error
-        if len(body) > _CHANNEL_ANSWER_BYTES:
-            message = "answer too large"
-            raise NoAnswer(message)
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return HttpResponse(status=answer.status, headers=headers, body=body)
+
+
+def _whole_body(answer: urllib3.BaseHTTPResponse, until: float) -> bytes:
+    # A socket's timeout starts anew with each byte: a trickle ends here.
+    body = b""
+    while chunk := answer.read1(_CHUNK_BYTES):
+        body += chunk
+        if time.monotonic() > until or len(body) > _CHANNEL_ANSWER_BYTES:
+            answer.close()
+            message = "answer too slow or too large"
+            raise NoAnswer(message)
+    return body
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Final
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
+# What no one foresaw: an answer of 500, a job that failed otherwise than by an error of ours.
+DEFECTS: Final = "Defects"
 _NAMESPACE: Final = "PayCenter"
 
 

@@ -54,8 +54,12 @@ class CreateOrderRequest(Strict):
         return self
 
     def fingerprint(self) -> str:
-        """Return the digest that a repeated create is compared by: equal meaning, equal digest."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:32]
+        """Return the digest that a repeated create is compared by: equal meaning, equal digest.
+
+        What has its default does not count, so that a field that is added one day changes no order's digest.
+        """
+        meaning = self.model_dump_json(exclude_defaults=True)
+        return hashlib.sha256(meaning.encode()).hexdigest()[:32]
 
 
 class CreatePaymentRequest(Strict):

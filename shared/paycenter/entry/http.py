@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from paycenter.adapters.telemetry import logger
+from paycenter.adapters.telemetry import DEFECTS, LogTelemetry, logger
 from paycenter.domain.errors import BodyTooLarge, Malformed, MediaType, PayCenterError
 
 API_BODY_BYTES: Final = 64 * 1024
@@ -145,6 +145,7 @@ def _refused(request: Request | None, error: Exception, on_error: OnError) -> Re
         return on_error(request, error, PROBLEMS[error.code][0])
     # A code without an answer of its own is a defect like any other: logged, and told to nobody.
     logger().exception("defect", exc_info=error)
+    LogTelemetry().count(DEFECTS)
     sentence = "Something went wrong on our side; repeat the same request."
     return on_error(request, _Defect(sentence), _INTERNAL[0])
 

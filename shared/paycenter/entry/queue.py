@@ -16,8 +16,9 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from paycenter.adapters.telemetry import logger
+from paycenter.adapters.telemetry import DEFECTS, LogTelemetry, logger
 from paycenter.contracts.jobs import decode
+from paycenter.domain.errors import PayCenterError
 from paycenter.domain.jobs import Job
 
 # As many as the queues' mappings hand over at once.
@@ -52,8 +53,10 @@ def _one(body: str, consumer: Consumer) -> None:
     try:
         job = decode(body)
         became = consumer(job)
-    except Exception:
+    except Exception as error:
         logger().exception("job failed")
+        if not isinstance(error, PayCenterError):
+            LogTelemetry().count(DEFECTS)
         raise
     logger().info(
         "job",

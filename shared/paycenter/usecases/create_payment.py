@@ -16,6 +16,9 @@ from paycenter.usecases.money import payment_request
 from paycenter.usecases.update import guard_of, update
 
 _TRIES: Final = 8
+_TOO_LATE: Final = (
+    "Too little time is left for this channel; choose another one, or make a new order."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,8 @@ def _record(
     for _ in range(_TRIES):
         now = ports.clock.now()
         lifecycle.refuse_unpayable(order, now)
+        if not window_fits(order, manifest, now):
+            raise ChannelWindowClosed(_TOO_LATE)
         known = reusable(order, manifest, product, now)
         if known is not None:
             return order, known, False
@@ -93,11 +98,6 @@ def _record(
 
 
 def _new_payment(order: Order, manifest: Manifest, product: str, now: int, ports: Ports) -> Payment:
-    if not window_fits(order, manifest, now):
-        message = (
-            "Too little time is left for this channel; choose another one, or make a new order."
-        )
-        raise ChannelWindowClosed(message)
     amount_fits = manifest.minimum_amount <= order.amount <= manifest.maximum_amount
     if not amount_fits or order.currency not in manifest.currencies:
         message = "This channel does not take this amount or currency; choose another one."

@@ -114,7 +114,10 @@ def ask(order: Order, payment_no: str, ports: Ports) -> tuple[Order, ChannelStat
 def _believe(
     order: Order, payment_no: str, answer: QueryAnswer, evidence: Evidence, ports: Ports
 ) -> tuple[Order, ChannelStatus | None]:
-    if answer.status is ChannelStatus.PAID and answer.receipt is not None:
+    if answer.status is ChannelStatus.PAID:
+        # "Paid" without an amount is no answer: nothing can be booked, and nothing is disproved.
+        if answer.receipt is None:
+            return order, None
         return book(order, answer.receipt, evidence, ports), answer.status
     final = answer.status is ChannelStatus.CLOSED or (
         answer.status is ChannelStatus.NOT_FOUND and ports.clock.now() >= order.expires_at
@@ -133,25 +136,26 @@ def end(order: Order, payment_no: str, evidence: Evidence, ports: Ports) -> Orde
     )
 
 
-def close_at_channel(order: Order, payment_no: str, ports: Ports) -> Order:
+def close_at_channel(order: Order, payment_no: str, ports: Ports) -> tuple[Order, bool]:
     """Close one live payment: query, close where the channel has a close, query again. Payment beats close.
 
-    Returns the order with the payment ended, or still live where the channel could not prove it unpaid.
+    Returns the order with the payment ended, or still live where the channel could not prove it unpaid, and whether
+    the channel answered at all.
     """
     order, status = ask(order, payment_no, ports)
     payment = order.payments[payment_no]
     if status is not ChannelStatus.PENDING or not _can_close(payment, ports):
-        return _final_at_deadline(order, payment_no, status, ports)
+        return _final_at_deadline(order, payment_no, status, ports), status is not None
     account = ports.configuration.account(payment.account)
     if account is None:
-        return order
+        return order, False
     request = payment_request(order, payment, ports.public_url)
     answer = ports.channels.close(payment.channel).execute(account, request)
     order, status = ask(order, payment_no, ports)
     if answer.outcome is Outcome.DONE and status is not ChannelStatus.PAID:
         evidence = Evidence(source="close", digest=answer.digest, account=account.id)
-        return end(order, payment_no, evidence, ports)
-    return _final_at_deadline(order, payment_no, status, ports)
+        return end(order, payment_no, evidence, ports), True
+    return _final_at_deadline(order, payment_no, status, ports), status is not None
 
 
 def _can_close(payment: Payment, ports: Ports) -> bool:
@@ -162,15 +166,11 @@ def _can_close(payment: Payment, ports: Ports) -> bool:
 def _final_at_deadline(
     order: Order, payment_no: str, status: ChannelStatus | None, ports: Ports
 ) -> Order:
-    # The channel was given an earlier deadline than the order: at the order's own, "not paid" is final.
+    # The channel was given an earlier deadline than the order: at the order's own, "not paid" is final. So is "paid"
+    # that did not fit: the money is an exception in a person's hands, and the order was not paid as it asked.
     payment = order.payments[payment_no]
     live = payment.state in {PaymentState.CREATING, PaymentState.PENDING}
-    if (
-        status is None
-        or status is ChannelStatus.PAID
-        or not live
-        or ports.clock.now() < order.expires_at
-    ):
+    if status is None or not live or ports.clock.now() < order.expires_at:
         return order
     evidence = Evidence(source="deadline", digest="", account=payment.account)
     return end(order, payment_no, evidence, ports)

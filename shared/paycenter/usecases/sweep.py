@@ -12,7 +12,7 @@ _LIMIT: Final = 500
 
 
 def sweep(ports: Ports) -> int:
-    """Send a job, due at once, for everything that somebody should have done by now; returns how many orders."""
+    """Send a job, due at once, for everything that somebody should have done by now; returns how many jobs."""
     now = ports.clock.now()
     found = ports.owed.owed_before(now, _LIMIT)
     jobs: list[Job] = []

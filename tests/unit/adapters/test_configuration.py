@@ -226,3 +226,14 @@ def test_the_ladder_is_the_seed_s_until_all_three_parameters_are_there(
     forward(61)
     assert configuration.query_ladder() == Ladder((1, 5, 3600))
     assert json.dumps(aws.reads).count("query_count") == 3
+
+
+def test_a_ladder_that_does_not_fit_stops_no_payment(
+    aws: Aws, configuration: AwsConfiguration
+) -> None:
+    aws.parameters |= {
+        "/paycenter/test/ladder/query_init_level": "99",
+        "/paycenter/test/ladder/query_count": "1",
+        "/paycenter/test/ladder/query_delay_levels": "2",
+    }
+    assert configuration.query_ladder() == DEFAULT_QUERY_LADDER

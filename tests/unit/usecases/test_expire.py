@@ -180,7 +180,7 @@ def test_a_close_that_says_done_does_not_win_against_a_query_that_says_paid(
     assert run_expiry(expiry_of(answer.order), ports) == "PAID"
 
 
-def test_money_of_another_amount_that_comes_before_the_close_is_not_taken_for_unpaid(
+def test_money_of_another_amount_is_held_and_its_order_ends_at_the_deadline(
     ports: FakePorts,
 ) -> None:
     answer = at_the_deadline(ports)
@@ -190,8 +190,8 @@ def test_money_of_another_amount_that_comes_before_the_close_is_not_taken_for_un
     )
     ports.bogus.query_answers = [answered(ChannelStatus.PENDING), paid]
     ports.bogus.close_answers = [CloseAnswer(outcome=Outcome.DONE, digest="c")]
-    assert run_expiry(expiry_of(answer.order), ports).startswith("postponed")
-    assert the_order(ports).payments[answer.payment.payment_no].state is PaymentState.PENDING
+    assert run_expiry(expiry_of(answer.order), ports) == "CLOSED"
+    assert the_order(ports).payments[answer.payment.payment_no].state is PaymentState.CLOSED
     assert [record.kind for record in ports.exceptions.records.values()] == ["AMOUNT_MISMATCH"]
 
 
