@@ -56,7 +56,7 @@ sandbox: build  ## keep the whole system up and print its addresses (SPEED=60: a
 invoke: install  ## FUNCTION=create_order [EVENT=case]: run an event against the running sandbox
 	@$(PY) -m tools.invoke "$(FUNCTION)" $(EVENT)
 
-local-invoke: build  ## every function with every event, in containers (`sam local`); 77 where no engine can be had
+local-invoke: build  ## every function with every event, in containers (`sam local`)
 	@$(PY) -m tools.local
 
 events: install  ## stamp and sign the events that depend on the clock
