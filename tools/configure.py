@@ -26,7 +26,7 @@ from paycenter.contracts.configuration import (
     SecretSource,
     check_webhook_secret,
 )
-from paychannels.registry import CHANNELS, check_account, manifest
+from paychannels.registry import CHANNELS, check_account, completed_settings, manifest
 from sandbox.current import current
 from sandbox.deploy import STACK
 from sandbox.emulator import client_environment
@@ -230,7 +230,7 @@ def _plan_account(
         {
             "id": f"account#{account_id}",
             "channel": account.channel,
-            "settings": account.settings,
+            "settings": completed_settings(account.channel, account.settings),
             "secrets": names,
         }
     )

@@ -14,7 +14,7 @@ from paycenter.adapters.dynamodb import (
 )
 from paycenter.adapters.telemetry import LogTelemetry
 from paycenter.adapters.timers import AwsTimers
-from paycenter.ports.channel import Channels
+from paycenter.ports.channels import Channels
 from paycenter.ports.clock import Clock, Randomness
 from paycenter.ports.configuration import Configuration
 from paycenter.ports.delivery import BusinessLineClient

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from paycenter.domain.settlement import Receipt
+from paycenter.ports.bills import Bills
 from paycenter.ports.channel import (
     Account,
     Acknowledgement,
@@ -17,16 +18,20 @@ from paycenter.ports.channel import (
     Create,
     CreateAnswer,
     FactKind,
-    Manifest,
+    Material,
     Outcome,
+    PayerIdentification,
     PaymentRequest,
     QrAction,
     Query,
     QueryAnswer,
     RawCallback,
     RedirectAction,
+    RefundCreate,
+    RefundQuery,
     VerifiedCallback,
 )
+from paycenter.ports.manifest import Manifest
 from tests.fakes.clock import FrozenClock
 from tests.fakes.wire import Wire
 
@@ -266,6 +271,27 @@ class ScriptedChannels:
     def close(self, channel: str) -> Close:
         """Return its close."""
         return Operation(self.all[channel].close)
+
+    def refund(self, channel: str) -> RefundCreate:
+        """Return its refund: it has none yet."""
+        raise KeyError(channel)
+
+    def query_refund(self, channel: str) -> RefundQuery:
+        """Return its refund query: it has none yet."""
+        raise KeyError(channel)
+
+    def bills(self, channel: str) -> Bills:
+        """Return its bills: it has none yet."""
+        raise KeyError(channel)
+
+    def identification(self, channel: str) -> PayerIdentification:
+        """Return how it tells who the payer is: it does not."""
+        raise KeyError(channel)
+
+    def material(self, channel: str) -> Material | None:
+        """Return how its public keys are fetched: never."""
+        assert channel in self.all, channel
+        return None
 
     def callbacks(self, channel: str) -> Callbacks:
         """Return its callbacks."""

@@ -17,8 +17,9 @@ from paycenter.domain.order import (
 )
 from paycenter.domain.settlement import Receipt
 from paycenter.domain.states import EventState, OrderState, PaymentState
-from paycenter.ports.channel import Account, Manifest, Product
+from paycenter.ports.channel import Account
 from paycenter.ports.configuration import ApiKey, BusinessLine
+from paycenter.ports.manifest import Manifest, Product
 from tests.fakes.clock import START
 
 PUBLIC_URL: Final = "https://pay.example.com"

@@ -1,4 +1,4 @@
-"""The skeleton of create, query and close, written once: ask the channel, then translate what it said.
+"""The skeleton of every operation, written once: ask the channel, then translate what it said.
 
 A channel fills in `call_channel` (how to ask) and `translate` (what a verified answer means in our words). What nobody
 verified never reaches `translate`: it leaves as its outcome alone, so no product can mistake it for a result.
@@ -17,6 +17,8 @@ from paycenter.ports.channel import (
     Outcome,
     PaymentRequest,
     QueryAnswer,
+    RefundAnswer,
+    RefundRequest,
 )
 
 
@@ -35,26 +37,24 @@ class Reply:
     digest: str = ""
 
 
-class Flow[Answer](ABC):
+class Flow[Request, Answer](ABC):
     """Ask, then translate."""
 
-    def execute(self, account: Account, payment: PaymentRequest) -> Answer:
+    def execute(self, account: Account, request: Request) -> Answer:
         """Run the operation; raises nothing for what the channel does, ValueError for an account's unreadable key."""
-        reply = self.call_channel(account, payment)
+        reply = self.call_channel(account, request)
         return (
             self.unanswered(reply)
             if reply.fields is None
-            else self.translate(payment, reply, reply.fields)
+            else self.translate(request, reply, reply.fields)
         )
 
     @abstractmethod
-    def call_channel(self, account: Account, payment: PaymentRequest) -> Reply:
+    def call_channel(self, account: Account, request: Request, /) -> Reply:
         """Ask the channel and verify its answer."""
 
     @abstractmethod
-    def translate(
-        self, payment: PaymentRequest, reply: Reply, fields: Mapping[str, object]
-    ) -> Answer:
+    def translate(self, request: Request, reply: Reply, fields: Mapping[str, object], /) -> Answer:
         """Say in our words what the verified fields mean; pure."""
 
     @abstractmethod
@@ -62,7 +62,7 @@ class Flow[Answer](ABC):
         """Pass on the outcome of a call without an answer to believe."""
 
 
-class CreateFlow(Flow[CreateAnswer]):
+class CreateFlow(Flow[PaymentRequest, CreateAnswer]):
     """A product whose payments the channel makes when it is called."""
 
     def unanswered(self, reply: Reply) -> CreateAnswer:
@@ -70,7 +70,7 @@ class CreateFlow(Flow[CreateAnswer]):
         return CreateAnswer(outcome=reply.outcome, code=reply.code, detail=reply.detail)
 
 
-class QueryFlow(Flow[QueryAnswer]):
+class QueryFlow(Flow[PaymentRequest, QueryAnswer]):
     """A query."""
 
     def unanswered(self, reply: Reply) -> QueryAnswer:
@@ -78,12 +78,22 @@ class QueryFlow(Flow[QueryAnswer]):
         return QueryAnswer(outcome=reply.outcome, code=reply.code, digest=reply.digest)
 
 
-class CloseFlow(Flow[CloseAnswer]):
+class CloseFlow(Flow[PaymentRequest, CloseAnswer]):
     """A close."""
 
     def unanswered(self, reply: Reply) -> CloseAnswer:
         """Pass on the outcome of a call without an answer to believe."""
         return CloseAnswer(outcome=reply.outcome, code=reply.code, digest=reply.digest)
+
+
+class RefundFlow(Flow[RefundRequest, RefundAnswer]):
+    """A refund, or the query of one."""
+
+    def unanswered(self, reply: Reply) -> RefundAnswer:
+        """Pass on the outcome of a call without an answer to believe."""
+        return RefundAnswer(
+            outcome=reply.outcome, code=reply.code, detail=reply.detail, digest=reply.digest
+        )
 
 
 class LocalCreate(ABC):

@@ -13,15 +13,21 @@ class Operation(StrEnum):
     CREATE = "create"
     QUERY = "query"
     CLOSE = "close"
+    REFUND = "refund"
+    QUERY_REFUND = "query_refund"
+    BILLS = "bills"
     CALLBACKS = "callbacks"
+    IDENTIFICATION = "identification"
+    MATERIAL = "material"
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
     """Where a channel keeps each part, as `module:name`.
 
-    CREATE, QUERY and CLOSE name a maker that takes a Transport and a Clock; CALLBACKS names one that takes nothing,
-    because a callback never calls a channel. MANIFEST names the Manifest itself, CHECK_ACCOUNT the function.
+    MANIFEST names the Manifest itself, CHECK_ACCOUNT the function. All else names a maker that takes a Transport and a
+    Clock, but for CALLBACKS: a callback never calls a channel, so its maker takes the Clock alone. IDENTIFICATION is
+    there only where a product needs the payer's id, MATERIAL only where public keys are fetched.
     """
 
     parts: Mapping[Operation, str]

@@ -20,8 +20,8 @@ from urllib3.exceptions import (
 )
 
 from paycenter.adapters.addresses import AddressRefused, Network, Target, resolve
-from paycenter.ports.channel import HttpRequest, HttpResponse, NoAnswer, NotSent
 from paycenter.ports.delivery import DeliveryAnswer
+from paycenter.ports.transport import HttpRequest, HttpResponse, NoAnswer, NotSent
 
 _CHANNEL_TIMEOUT: Final = urllib3.Timeout(connect=3, read=8)
 # Bills come by a download of their own; an answer of a call is small.

@@ -145,6 +145,27 @@ class QrActionAnswer(BaseModel):
     content: str
 
 
+class JsapiActionAnswer(BaseModel):
+    """Hand these parameters to the script bridge of the channel's own app, in which the payer's page is open."""
+
+    type: Literal["jsapi"]
+    parameters: dict[str, str]
+
+
+class AppActionAnswer(BaseModel):
+    """Hand this to the channel's SDK in your app: `order_string` where it takes one text, else `parameters`."""
+
+    type: Literal["app"]
+    order_string: str
+    parameters: dict[str, str]
+
+
+type ActionAnswer = Annotated[
+    FormActionAnswer | RedirectActionAnswer | QrActionAnswer | JsapiActionAnswer | AppActionAnswer,
+    Field(discriminator="type"),
+]
+
+
 class PaymentAnswer(BaseModel):
     """A payment and what evokes the channel's own cashier; `action` is null while the channel has not answered.
 
@@ -155,12 +176,7 @@ class PaymentAnswer(BaseModel):
     state: Literal["CREATING", "PENDING", "SUCCEEDED", "FAILED", "CLOSED"]
     channel: str
     product: str
-    action: (
-        Annotated[
-            FormActionAnswer | RedirectActionAnswer | QrActionAnswer, Field(discriminator="type")
-        ]
-        | None
-    )
+    action: ActionAnswer | None
 
 
 class Problem(BaseModel):

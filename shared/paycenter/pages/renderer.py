@@ -15,7 +15,14 @@ from paycenter.pages.policy import content_security_policy, is_web_address, orig
 from paycenter.pages.qr import draw_qr
 from paycenter.pages.views import CashierView, Offer, Page
 from paycenter.pages.words import WORDS, Phrasebook
-from paycenter.ports.channel import Action, FormAction, QrAction, RedirectAction
+from paycenter.ports.channel import (
+    Action,
+    AppAction,
+    FormAction,
+    JsapiAction,
+    QrAction,
+    RedirectAction,
+)
 
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 _SYMBOLS: Final = {"CNY": "¥"}
@@ -64,6 +71,9 @@ def action_page(
             label = words("qr_label", amount=amount_text(view.amount, view.currency))
             values["qr"] = Markup(draw_qr(action.content, title=label))  # noqa: S704 - segno escapes the title
             return _page("qr.html", view, words, nonce, values)
+        case JsapiAction() | AppAction():
+            message = "not a way to pay that a page shows"
+            raise ValueError(message)
 
 
 def pending_page(view: CashierView, *, language: str, nonce: str) -> Page:

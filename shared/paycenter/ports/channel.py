@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 from paycenter.domain.settlement import Receipt
 
@@ -28,12 +28,28 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One version of a channel account: public settings and resolved secrets, named as its manifest names them."""
+    """One version of a channel account: public settings and resolved secrets, named as its manifest names them.
+
+    `material` are public keys and certificates of the channel that were fetched and stored with the account.
+    """
 
     id: str
     channel: str
     settings: Mapping[str, str]
     secrets: Mapping[str, str] = field(repr=False)
+    material: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """What is known of the payer, where a product needs it: their id in the channel's app, their address, their system.
+
+    `system` is `ios`, `android` or empty.
+    """
+
+    payer_id: str = ""
+    client_address: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +66,7 @@ class PaymentRequest:
     notify_url: str
     return_url: str
     channel_data: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    payer: Payer = Payer()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +92,25 @@ class QrAction:
     content: str
 
 
-type Action = FormAction | RedirectAction | QrAction
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsapiAction:
+    """Evokes the channel's cashier inside its own app, by these parameters of its script bridge."""
+
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppAction:
+    """Evokes the channel's app from an app of the business line: what its SDK is given.
+
+    One of the two is filled: `order_string` where the SDK takes one text, `parameters` where it takes named ones.
+    """
+
+    order_string: str = ""
+    parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+type Action = FormAction | RedirectAction | QrAction | JsapiAction | AppAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +154,62 @@ class CloseAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequest:
+    """What a strategy needs to know of a refund and of the payment that it belongs to.
+
+    `amount` goes back of the payment's `total`. `created_at` is the refund's own moment and `payment_created_at` the
+    payment's: both stay the same at every repeat. `channel_data` is the refund's, `payment_data` the payment's.
+    """
+
+    refund_no: str
+    payment_no: str
+    product: str
+    amount: int
+    total: int
+    currency: str
+    reason: str
+    created_at: int
+    payment_created_at: int
+    channel_transaction_no: str
+    notify_url: str
+    payment_data: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    channel_data: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class RefundStatus(StrEnum):
+    """What a channel says of a refund; an unknown word of the channel's is PROCESSING.
+
+    FAILED is definite: no money went back and none will. NOT_FOUND: the channel has not taken it (yet); repeat the
+    refund under the same number.
+    """
+
+    SUCCEEDED = "SUCCEEDED"
+    PROCESSING = "PROCESSING"
+    FAILED = "FAILED"
+    NOT_FOUND = "NOT_FOUND"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundAnswer:
+    """What a refund, or the query of one, brought; `status` where DONE, REFUSED means FAILED for ever.
+
+    `amount` is what the channel says of this refund, None where it does not say. `stuck` asks for a person: the money
+    neither arrived nor came back.
+    """
+
+    outcome: Outcome
+    status: RefundStatus | None = None
+    amount: int | None = None
+    channel_refund_no: str = ""
+    refunded_at: int = 0
+    channel_data: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    stuck: bool = False
+    digest: str = ""
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawCallback:
     """A callback as it came: header names in lower case, the body's bytes untouched."""
 
@@ -130,12 +221,20 @@ class RawCallback:
 class VerifiedCallback:
     """A callback whose signature holds under the account's key: its fields, and a digest of the raw bytes."""
 
-    fields: Mapping[str, str]
+    fields: Mapping[str, Any]
     digest: str
 
 
 class CallbackRefused(Exception):
-    """A callback that is not to be believed; the reason is for the log, never for the sender."""
+    """A callback that is not to be believed; the reason is for the log, never for the sender.
+
+    `probe`: the channel itself sent it with a false signature, to see that we check; nobody needs to be woken.
+    """
+
+    def __init__(self, reason: str, *, probe: bool = False) -> None:
+        """Take the reason."""
+        super().__init__(reason)
+        self.probe = probe
 
 
 class FactKind(StrEnum):
@@ -148,11 +247,28 @@ class FactKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFact:
+    """What a verified callback says of a refund; `status` None is a hint alone: ask.
+
+    `refund_no` may be empty where the channel names the payment only; `amount` None where it is not this refund's own.
+    """
+
+    refund_no: str
+    status: RefundStatus | None = None
+    amount: int | None = None
+    channel_refund_no: str = ""
+    refunded_at: int = 0
+    stuck: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackFact:
     """A verified callback in our words.
 
     `stranger` names the identity fields (app id, merchant number) that are not this account's; empty means it is
-    ours. `receipt` is there for PAID, and for every other kind that states an amount.
+    ours. `receipt` is there for PAID, and for every other kind that states an amount of the payment. `refund` is there
+    for REFUND. `created_at` is there where the channel identifies a payment, or for REFUND a refund, by its moment too.
+    `payment_no` is empty for NOTHING that concerns no payment, and for a REFUND that names the refund alone.
     """
 
     kind: FactKind
@@ -160,6 +276,26 @@ class CallbackFact:
     stranger: tuple[str, ...] = ()
     receipt: Receipt | None = None
     channel_transaction_no: str = ""
+    refund: RefundFact | None = None
+    created_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayerAnswer:
+    """What asking for a payer's id brought."""
+
+    outcome: Outcome
+    payer_id: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialAnswer:
+    """What fetching a channel's public keys brought: where DONE, the whole of an account's `material`."""
+
+    outcome: Outcome
+    material: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +328,40 @@ class Close(Protocol):
         """Close; safe to repeat, a paid payment stays paid."""
 
 
+class RefundCreate(Protocol):
+    """Gives money back."""
+
+    def execute(self, account: Account, refund: RefundRequest) -> RefundAnswer:
+        """Refund; a repeat with the same refund gives back nothing more."""
+
+
+class RefundQuery(Protocol):
+    """Asks what became of a refund."""
+
+    def execute(self, account: Account, refund: RefundRequest) -> RefundAnswer:
+        """Query; safe to repeat."""
+
+
+class PayerIdentification(Protocol):
+    """Finds out who the payer is in the channel's own app, by its web authorisation."""
+
+    def address(self, account: Account, return_url: str, state: str) -> str:
+        """Return where to lead the payer's browser; the channel leads it back to `return_url` with `code`, `state`."""
+
+    def execute(self, account: Account, code: str) -> PayerAnswer:
+        """Exchange a code, which serves once."""
+
+
+class Material(Protocol):
+    """Fetches a channel's public keys for an account; never called because of a callback."""
+
+    def needed(self, account: Account) -> bool:
+        """Tell whether this account's settings want fetched keys at all."""
+
+    def execute(self, account: Account) -> MaterialAnswer:
+        """Fetch; safe to repeat."""
+
+
 class Callbacks(Protocol):
     """Takes callbacks: verify, then translate, and in the end acknowledge."""
 
@@ -203,106 +373,3 @@ class Callbacks(Protocol):
 
     def acknowledge(self, *, accepted: bool) -> Acknowledgement:
         """Return the channel's own form of yes or no."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
-    """One way to pay in a channel. `devices` it fits; `calls_channel` tells whether a create goes to the network."""
-
-    id: str
-    name: str
-    name_zh: str
-    devices: frozenset[str]
-    calls_channel: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountField:
-    """One field of a channel account, for the configuration's check and the console's form."""
-
-    id: str
-    label: str
-    label_zh: str
-    secret: bool
-    pattern: str = ".+"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
-    """What a channel is and can do, as data.
-
-    `icon` is inline SVG; `form_origins` are origins that its cashier's form may lead to, beside the account's gateway
-    (`gateway_field` names the account's setting); seconds as DESIGN section 4 names them.
-    """
-
-    channel: str
-    name: str
-    name_zh: str
-    icon: str
-    products: Mapping[str, Product]
-    currencies: frozenset[str]
-    minimum_amount: int
-    maximum_amount: int
-    minimum_window_s: int
-    deadline_margin_s: int
-    close_after_s: int | None
-    reusable_s: int | None
-    account_fields: tuple[AccountField, ...]
-    gateway_field: str
-    form_origins: tuple[str, ...]
-
-
-class Channels(Protocol):
-    """All registered channels; KeyError for one that is not."""
-
-    def known(self, channel: str) -> bool:
-        """Tell whether the channel is registered, without loading it."""
-
-    def manifest(self, channel: str) -> Manifest:
-        """Return what the channel can do."""
-
-    def create(self, channel: str) -> Create:
-        """Return the channel's create."""
-
-    def query(self, channel: str) -> Query:
-        """Return the channel's query."""
-
-    def close(self, channel: str) -> Close:
-        """Return the channel's close."""
-
-    def callbacks(self, channel: str) -> Callbacks:
-        """Return the channel's callbacks."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpRequest:
-    """One request to a channel: exactly these bytes go out."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpResponse:
-    """What came back, as received."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class NotSent(Exception):
-    """The request can't have reached the channel: repeat freely."""
-
-
-class NoAnswer(Exception):
-    """The request may have reached the channel and no readable answer came: unknown."""
-
-
-class Transport(Protocol):
-    """HTTP to channels: bounded in time and size, never follows a redirect."""
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        """Send once; raises NotSent or NoAnswer."""

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from paycenter.ports.channel import Channels
+from paycenter.ports.channels import Channels
 from paycenter.ports.clock import Clock, Randomness
 from paycenter.ports.configuration import Configuration
 from paycenter.ports.delivery import BusinessLineClient

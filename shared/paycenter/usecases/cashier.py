@@ -9,9 +9,9 @@ from paycenter.domain.errors import NotFound
 from paycenter.domain.jobs import Job, JobKind
 from paycenter.domain.lifecycle import step, with_payment
 from paycenter.domain.order import Order, Payment
-from paycenter.ports.channel import Manifest, Product
 from paycenter.ports.configuration import BusinessLine
 from paycenter.ports.everything import Ports
+from paycenter.ports.manifest import Manifest, Product
 from paycenter.ports.store import Conflict, Guard
 from paycenter.usecases.create_payment import window_fits
 

@@ -8,9 +8,10 @@ from paycenter.domain.errors import ChannelRefused, ChannelWindowClosed, Malform
 from paycenter.domain.jobs import Job, JobKind
 from paycenter.domain.order import Order, Payment
 from paycenter.domain.states import PaymentState
-from paycenter.ports.channel import Account, Action, CreateAnswer, Manifest, Outcome
+from paycenter.ports.channel import Account, Action, CreateAnswer, Outcome
 from paycenter.ports.configuration import BusinessLine
 from paycenter.ports.everything import Ports
+from paycenter.ports.manifest import Manifest
 from paycenter.ports.store import Conflict
 from paycenter.usecases.money import payment_request
 from paycenter.usecases.update import guard_of, update

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 
 from paycenter.contracts.api import (
+    ActionAnswer,
+    AppActionAnswer,
     ExceptionSummary,
     FormActionAnswer,
+    JsapiActionAnswer,
     OrderAnswer,
     PaymentAnswer,
     PaymentSummary,
@@ -14,7 +17,14 @@ from paycenter.contracts.api import (
 )
 from paycenter.domain import ids
 from paycenter.domain.order import Order, Payment
-from paycenter.ports.channel import Action, FormAction, QrAction
+from paycenter.ports.channel import (
+    Action,
+    AppAction,
+    FormAction,
+    JsapiAction,
+    QrAction,
+    RedirectAction,
+)
 
 
 def moment(seconds: int) -> str:
@@ -87,16 +97,24 @@ def _summary(payment: Payment) -> PaymentSummary:
     )
 
 
-def _action_answer(
-    action: Action | None,
-) -> FormActionAnswer | RedirectActionAnswer | QrActionAnswer | None:
-    if action is None:
-        return None
-    if isinstance(action, FormAction):
-        method = "GET" if action.method == "GET" else "POST"
-        return FormActionAnswer(
-            type="form", method=method, url=action.url, fields=dict(action.fields)
-        )
-    if isinstance(action, QrAction):
-        return QrActionAnswer(type="qr", content=action.content)
-    return RedirectActionAnswer(type="redirect", url=action.url)
+def _action_answer(action: Action | None) -> ActionAnswer | None:
+    match action:
+        case FormAction():
+            method = "GET" if action.method == "GET" else "POST"
+            return FormActionAnswer(
+                type="form", method=method, url=action.url, fields=dict(action.fields)
+            )
+        case RedirectAction():
+            return RedirectActionAnswer(type="redirect", url=action.url)
+        case QrAction():
+            return QrActionAnswer(type="qr", content=action.content)
+        case JsapiAction():
+            return JsapiActionAnswer(type="jsapi", parameters=dict(action.parameters))
+        case AppAction():
+            return AppActionAnswer(
+                type="app",
+                order_string=action.order_string,
+                parameters=dict(action.parameters),
+            )
+        case None:
+            return None

@@ -10,8 +10,8 @@ import pytest
 from paycenter.adapters import http
 from paycenter.adapters.addresses import parse_networks
 from paycenter.adapters.http import ChannelTransport, PinnedClient
-from paycenter.ports.channel import HttpRequest, NoAnswer, NotSent
 from paycenter.ports.delivery import DeliveryAnswer
+from paycenter.ports.transport import HttpRequest, NoAnswer, NotSent
 from tests.unit.adapters.hostile import Behaviour, hostile, saying, trickling
 
 CLIENT = PinnedClient(parse_networks("127.0.0.0/8"))

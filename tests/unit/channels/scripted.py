@@ -17,15 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from paycenter.ports.channel import (
-    Account,
-    HttpRequest,
-    HttpResponse,
-    NoAnswer,
-    NotSent,
-    PaymentRequest,
-    RawCallback,
-)
+from paycenter.ports.channel import Account, PaymentRequest, RawCallback
+from paycenter.ports.transport import HttpRequest, HttpResponse, NoAnswer, NotSent
 
 VECTORS: Final = Path(__file__).parent / "vectors"
 KEYS: Final = json.loads((VECTORS / "keys.json").read_text(encoding="utf-8"))["keys"]

@@ -14,7 +14,7 @@ from paycenter.usecases import callback
 from paychannels import rsa
 from paychannels.alipay.callbacks import AlipayCallbacks
 from tests.unit.channels.scripted import VECTORS
-from tools import vectors
+from tools.vectors import running as vectors
 
 GIVEN = Path(os.environ.get("VECTORS") or vectors.DEFAULT_DIRECTORY)
 DIRECTORIES = [VECTORS, *([GIVEN] if GIVEN.is_dir() else [])]

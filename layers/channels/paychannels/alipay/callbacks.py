@@ -17,6 +17,7 @@ from paycenter.ports.channel import (
     RawCallback,
     VerifiedCallback,
 )
+from paycenter.ports.clock import Clock
 from paychannels.alipay import signing, trades
 
 _TRADE_NOTICE: Final = "trade_status_sync"
@@ -28,8 +29,8 @@ _FACTS: Final[Mapping[ChannelStatus, FactKind]] = {
 }
 
 
-def strategy() -> Callbacks:
-    """Return Alipay's callbacks; they call nobody."""
+def strategy(_clock: Clock) -> Callbacks:
+    """Return Alipay's callbacks; they call nobody, and no notice has a window of time."""
     return AlipayCallbacks()
 
 

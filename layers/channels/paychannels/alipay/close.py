@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from paycenter.ports.channel import Account, Close, CloseAnswer, Outcome, PaymentRequest, Transport
+from paycenter.ports.channel import Account, Close, CloseAnswer, Outcome, PaymentRequest
 from paycenter.ports.clock import Clock
+from paycenter.ports.transport import Transport
 from paychannels.alipay import answers, wire
 from paychannels.alipay.gateway import Gateway
 from paychannels.flow import CloseFlow, Reply

@@ -12,9 +12,9 @@ from paycenter.ports.channel import (
     Outcome,
     PaymentRequest,
     QrAction,
-    Transport,
 )
 from paycenter.ports.clock import Clock
+from paycenter.ports.transport import Transport
 from paychannels.alipay import answers, signing, wire
 from paychannels.alipay.gateway import Gateway
 from paychannels.flow import CreateByProduct, CreateFlow, LocalCreate, Reply

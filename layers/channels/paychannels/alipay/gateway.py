@@ -5,8 +5,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from paycenter.ports.channel import Account, HttpResponse, NoAnswer, NotSent, Outcome, Transport
+from paycenter.ports.channel import Account, Outcome
 from paycenter.ports.clock import Clock
+from paycenter.ports.transport import HttpResponse, NoAnswer, NotSent, Transport
 from paychannels.alipay import answers, signing, wire
 from paychannels.flow import Reply
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from paycenter.ports.channel import AccountField, Manifest, Product
+from paycenter.ports.manifest import AccountField, Manifest, Product
 
 DESKTOP: Final = frozenset({"desktop"})
 PHONE: Final = frozenset({"phone"})

@@ -12,9 +12,9 @@ from paycenter.ports.channel import (
     PaymentRequest,
     Query,
     QueryAnswer,
-    Transport,
 )
 from paycenter.ports.clock import Clock
+from paycenter.ports.transport import Transport
 from paychannels.alipay import answers, trades, wire
 from paychannels.alipay.gateway import Gateway
 from paychannels.flow import QueryFlow, Reply

@@ -6,7 +6,8 @@ from typing import Final
 from urllib.parse import urlencode
 
 from paycenter.domain.money import to_decimal_text
-from paycenter.ports.channel import Account, FormAction, HttpRequest, PaymentRequest
+from paycenter.ports.channel import Account, FormAction, PaymentRequest
+from paycenter.ports.transport import HttpRequest
 from paychannels import beijing
 from paychannels.alipay.signing import SIGN_TYPE
 from paychannels.subjects import channel_subject

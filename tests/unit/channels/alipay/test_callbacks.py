@@ -15,10 +15,19 @@ from paycenter.ports.channel import (
     RawCallback,
 )
 from paychannels.alipay import callbacks
-from tests.unit.channels.scripted import ACCOUNT, KEYS, NOW, PAYMENT, notice, platform_sign, raw
+from tests.unit.channels.scripted import (
+    ACCOUNT,
+    KEYS,
+    NOW,
+    PAYMENT,
+    StandingClock,
+    notice,
+    platform_sign,
+    raw,
+)
 
 TRADE_NO = "2026030122001400000000000077"
-TAKER = callbacks.strategy()
+TAKER = callbacks.strategy(StandingClock())
 
 
 def _fact(callback: RawCallback) -> CallbackFact:

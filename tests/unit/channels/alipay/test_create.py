@@ -6,16 +6,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from paycenter.ports.channel import (
-    CreateAnswer,
-    FormAction,
-    HttpResponse,
-    NoAnswer,
-    NotSent,
-    Outcome,
-    PaymentRequest,
-    QrAction,
-)
+from paycenter.ports.channel import CreateAnswer, FormAction, Outcome, PaymentRequest, QrAction
+from paycenter.ports.transport import HttpResponse, NoAnswer, NotSent
 from paychannels import rsa
 from paychannels.alipay import create
 from tests.unit.channels.scripted import (

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from paycenter.ports.channel import Account, HttpResponse, Outcome
+from paycenter.ports.channel import Account, Outcome
+from paycenter.ports.transport import HttpResponse
 from paychannels.alipay.gateway import Gateway, classify, read
 from paychannels.rsa import UnreadableKey
 from tests.unit.channels.scripted import (

@@ -5,15 +5,8 @@ from typing import Any
 import pytest
 
 from paycenter.domain.settlement import Receipt
-from paycenter.ports.channel import (
-    ChannelStatus,
-    CloseAnswer,
-    HttpResponse,
-    NoAnswer,
-    NotSent,
-    Outcome,
-    QueryAnswer,
-)
+from paycenter.ports.channel import ChannelStatus, CloseAnswer, Outcome, QueryAnswer
+from paycenter.ports.transport import HttpResponse, NoAnswer, NotSent
 from paychannels.alipay import close, query
 from tests.unit.channels.scripted import (
     ACCOUNT,

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from paycenter.ports.channel import Account, CallbackRefused, HttpResponse, NoAnswer
+from paycenter.ports.channel import Account, CallbackRefused
+from paycenter.ports.transport import HttpResponse, NoAnswer
 from paychannels import rsa
 from paychannels.registry import Registry, check_account
 from tests.unit.channels.scripted import (

@@ -1,0 +1,1 @@
+"""Test vectors made by others, run against what production calls."""
