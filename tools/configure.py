@@ -10,6 +10,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import batched
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ from sandbox.deploy import STACK
 from sandbox.emulator import client_environment
 
 _SANDBOX_STAGE: Final = "local"
+_MOST_DELETED_AT_ONCE: Final = 10
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
@@ -84,7 +86,7 @@ def _apply(document: ConfigurationFile, folder: Path, stack: str, stage: str) ->
     problems = plan.problems or identity_problems(plan, target.table)
     if problems:
         return _refuse(problems)
-    write(plan, target.table)
+    write(plan, target.table, target.prefix)
     print(
         f"Configuration of stage {stage} written: {len(document.lines)} business lines,"
         f" {len(document.accounts)} account versions, {len(plan.parameters)} ladder parameters."
@@ -111,8 +113,12 @@ def _stack_of(stage: str) -> str:
 def make_plan(document: ConfigurationFile, target: Target, folder: Path) -> Plan:
     """Check everything that the file's own form can't, and return what would be written."""
     plan = Plan()
-    for name, value in document.ladders.model_dump().items():
-        plan.parameters[f"{target.prefix}/ladder/{name}"] = str(value)
+    for name, value in document.ladders.all_parameters().items():
+        plan.parameters[f"{target.prefix}/ladder/{name}"] = value
+    for line_id in document.ladders.lines.keys() - document.lines.keys():
+        plan.problems.append(f"ladders.lines.{line_id}: there is no such line")
+    for channel in document.ladders.channels.keys() - CHANNELS.keys():
+        plan.problems.append(f"ladders.channels.{channel}: there is no such channel")
     for line_id, line in document.lines.items():
         _plan_line(line_id, line, plan, target, folder)
     for account_id, account in document.accounts.items():
@@ -151,16 +157,27 @@ def _identity(item: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     return item["channel"], settings
 
 
-def write(plan: Plan, table: str) -> None:
-    """Write secrets first, then what refers to them."""
+def write(plan: Plan, table: str, prefix: str) -> None:
+    """Write secrets first, then what refers to them; ladders that the file no longer has are removed."""
     ssm, dynamodb = boto3.client("ssm"), boto3.client("dynamodb")
     for name, value in plan.secrets.items():
         ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
     for name, value in plan.parameters.items():
         ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+    # A level that the file no longer has must not go on counting.
+    stale = [name for name in _stored_ladders(ssm, prefix) if name not in plan.parameters]
+    for batch in batched(stale, _MOST_DELETED_AT_ONCE, strict=False):
+        ssm.delete_parameters(Names=list(batch))
     for item in plan.items:
         typed = {name: _serializer.serialize(value) for name, value in item.items()}
         dynamodb.put_item(TableName=table, Item=typed)
+
+
+def _stored_ladders(ssm: Any, prefix: str) -> list[str]:  # noqa: ANN401 - boto3's client has no type of its own
+    pages = ssm.get_paginator("get_parameters_by_path").paginate(
+        Path=f"{prefix}/ladder", Recursive=True
+    )
+    return [parameter["Name"] for page in pages for parameter in page["Parameters"]]
 
 
 def find_target(stack: str, stage: str) -> Target:

@@ -103,6 +103,10 @@ class RealOrders:
         """Ask the index."""
         return DynamoOwedIndex(self.table).owed_before(moment, limit)
 
+    def dead_since(self, line: str, moment: int, limit: int) -> list[str]:
+        """Ask the index for dead letters."""
+        return DynamoOwedIndex(self.table).dead_since(line, moment, limit)
+
     def raw(self, order_id: str) -> dict[str, Any] | None:
         """Return the stored item."""
         key = {"id": {"S": order_id}}

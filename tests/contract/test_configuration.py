@@ -55,7 +55,7 @@ def written(configuration: AwsConfiguration, folder: Path) -> AwsConfiguration:
     )
     plan = make_plan(document, target, folder)
     assert not plan.problems
-    write(plan, configuration.table)
+    write(plan, configuration.table, configuration.prefix)
     return configuration
 
 
@@ -92,9 +92,20 @@ def test_a_secret_that_nobody_wrote_can_not_be_read(configuration: Configuration
 
 
 def test_the_ladder_is_the_operator_s(configuration: Configuration) -> None:
-    assert configuration.query_ladder() == query_ladder("1", "2", "2,1h")
+    assert configuration.query_ladder("contract", "alipay") == query_ladder("1", "2", "2,1h")
 
 
 @pytest.mark.emulator
 def test_a_stage_without_a_ladder_has_the_seed_s(real_configuration: AwsConfiguration) -> None:
-    assert real_configuration.query_ladder() == DEFAULT_QUERY_LADDER
+    assert real_configuration.query_ladder("contract", "alipay") == DEFAULT_QUERY_LADDER
+
+
+def test_an_address_that_is_gone_is_remembered(configuration: Configuration) -> None:
+    configuration.endpoint_gone("contract", "https://elsewhere.example/hook")
+    line = configuration.line("contract")
+    assert line is not None
+    assert not line.gone
+    configuration.endpoint_gone("contract", LINE.notify_url)
+    line = configuration.line("contract")
+    assert line is not None
+    assert line.gone

@@ -46,6 +46,15 @@ class InMemoryOrders:
         ]
         return [order_id for _, order_id in sorted(owed)][:limit]
 
+    def dead_since(self, line: str, moment: int, limit: int) -> list[str]:
+        """Return the line's orders with dead letters that owe nothing else."""
+        dead = [
+            (order.dead_at, order.id)
+            for order in self.stored.values()
+            if order.line == line and order.owed_at is None and (order.dead_at or -1) >= moment
+        ]
+        return [order_id for _, order_id in sorted(dead)][:limit]
+
     def put(self, order: Order) -> Order:
         """Store an order as a test wants it, without conditions."""
         self.stored[order.id] = order

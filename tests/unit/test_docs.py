@@ -15,7 +15,7 @@ from paycenter.contracts.api import CreateOrderRequest, OrderAnswer, parse
 from paycenter.contracts.configuration import (
     AccountSection,
     ConfigurationFile,
-    LadderSection,
+    LineLadderSection,
     LineSection,
 )
 from paycenter.domain import ids, webhooks
@@ -227,7 +227,7 @@ def test_the_table_of_errors_is_the_codes() -> None:
     ("text", "models"),
     [
         (API, [CreateOrderRequest]),
-        (CONFIGURATION, [LineSection, AccountSection, LadderSection]),
+        (CONFIGURATION, [LineSection, AccountSection, LineLadderSection]),
     ],
     ids=["api", "configuration"],
 )

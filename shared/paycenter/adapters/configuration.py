@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -11,15 +12,22 @@ from boto3.dynamodb.types import TypeDeserializer
 from paycenter.adapters.aws import aws_errors, client
 from paycenter.adapters.telemetry import logger
 from paycenter.domain.errors import TryAgain
-from paycenter.domain.ladder import DEFAULT_QUERY_LADDER, Ladder, query_ladder
-from paycenter.domain.order import LatePolicy
+from paycenter.domain.ladder import (
+    DEFAULT_NOTIFY_LADDER,
+    DEFAULT_QUERY_LADDER,
+    Ladder,
+    notify_ladder,
+    order_timeout,
+    query_ladder,
+)
+from paycenter.domain.order import DEFAULT_LIFE_SECONDS, LatePolicy
 from paycenter.ports.channel import Account
 from paycenter.ports.configuration import ApiKey, BusinessLine
 
 CACHE_SECONDS: Final = 60
 # A stranger can ask for any name: the cache of misses must not grow with that.
 _CACHE_ENTRIES: Final = 500
-LADDER_PARAMETERS: Final = ("query_init_level", "query_count", "query_delay_levels")
+QUERY_PARAMETERS: Final = ("query_init_level", "query_count", "query_delay_levels")
 _deserializer = TypeDeserializer()
 
 
@@ -40,6 +48,10 @@ class Cache:
             self.entries.clear()
         self.entries[key] = (now + CACHE_SECONDS, value)
         return value
+
+    def forget(self, key: str) -> None:
+        """Read this again when it is next asked for."""
+        self.entries.pop(key, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +93,62 @@ class AwsConfiguration:
         weights = [int(entry["weight"]) for entry in item["live"]]
         return self.account(random.choices(versions, weights)[0])  # noqa: S311 - spreads load, guards nothing
 
-    def query_ladder(self) -> Ladder:
-        """Read the seed's three parameters; the default where one is missing, or where they do not fit.
+    def query_ladder(self, line_id: str, channel: str) -> Ladder:
+        """Read the seed's three parameters of all levels in one call; the nearest level that has all three counts."""
+        return self._nearest(
+            [f"lines/{line_id}/", f"channels/{channel}/", ""],
+            QUERY_PARAMETERS,
+            query_ladder,
+            DEFAULT_QUERY_LADDER,
+        )
+
+    def notify_ladder(self, line_id: str) -> Ladder:
+        """Read the line's own ladder, or the system's."""
+        return self._nearest(
+            [f"lines/{line_id}/", ""],
+            ("notify_delay_levels",),
+            notify_ladder,
+            DEFAULT_NOTIFY_LADDER,
+        )
+
+    def order_timeout(self, line_id: str) -> int:
+        """Read the line's own, or the system's."""
+        return self._nearest(
+            [f"lines/{line_id}/", ""], ("order_timeout",), order_timeout, DEFAULT_LIFE_SECONDS
+        )
+
+    def _nearest[Value](
+        self,
+        levels: Sequence[str],
+        names: tuple[str, ...],
+        read: Callable[..., Value],
+        default: Value,
+    ) -> Value:
+        """Return what the first complete level says; the default where none is, or where it does not fit.
 
         `make config` refuses what does not fit; a hand that writes it past that must not stop payments.
         """
-        paths = tuple(f"{self.prefix}/ladder/{name}" for name in LADDER_PARAMETERS)
-        values = self._parameters(paths)
-        if len(values) != len(paths):
-            return DEFAULT_QUERY_LADDER
-        try:
-            return query_ladder(*(values[path] for path in paths))
-        except ValueError as error:
-            logger().error("ladder ignored: %s", error)
-            return DEFAULT_QUERY_LADDER
+        paths = [[f"{self.prefix}/ladder/{level}{name}" for name in names] for level in levels]
+        values = self._parameters(tuple(path for level in paths for path in level))
+        given = ([values[path] for path in level] for level in paths if values.keys() >= set(level))
+        for texts in given:
+            try:
+                return read(*texts)
+            except ValueError as error:
+                logger().error("ladder ignored: %s", error)
+        return default
+
+    def endpoint_gone(self, line_id: str, url: str) -> None:
+        """Note it in the line's item, on condition that the line still has this address."""
+        with aws_errors(), suppress(client("dynamodb").exceptions.ConditionalCheckFailedException):
+            client("dynamodb").update_item(
+                TableName=self.table,
+                Key={"id": {"S": f"line#{line_id}"}},
+                UpdateExpression="SET gone_url = :url",
+                ConditionExpression="notify_url = :url",
+                ExpressionAttributeValues={":url": {"S": url}},
+            )
+        self.cache.forget(f"line#{line_id}")
 
     def secret(self, name: str) -> str:
         """Read one SecureString by its full name."""
@@ -142,4 +196,5 @@ def _line(line_id: str, item: dict[str, Any]) -> BusinessLine:
         ),
         webhook_secrets=tuple(item["webhook_secrets"]),
         disabled=bool(item.get("disabled", False)),
+        gone_url=item.get("gone_url", ""),
     )

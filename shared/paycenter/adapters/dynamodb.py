@@ -6,7 +6,7 @@ from typing import Any, cast
 from botocore.exceptions import ClientError
 
 from paycenter.adapters.aws import aws_errors, client
-from paycenter.adapters.items import OWED_SHARDS, Item, from_item, to_item
+from paycenter.adapters.items import OWED_SHARDS, Item, dead_shard, from_item, to_item
 from paycenter.domain.errors import TryAgain
 from paycenter.domain.order import Order
 from paycenter.domain.states import OrderState
@@ -98,20 +98,25 @@ class DynamoOwedIndex:
         # Always in the same order, a backlog in the first shards would leave the last ones unseen.
         for shard in ((first + offset) % OWED_SHARDS for offset in range(OWED_SHARDS)):
             with aws_errors():
-                answer = client("dynamodb").query(
-                    TableName=self.table,
-                    IndexName="owed",
-                    KeyConditionExpression="owed_shard = :shard AND owed_at < :moment",
-                    ExpressionAttributeValues={
-                        ":shard": {"N": str(shard)},
-                        ":moment": {"N": str(moment)},
-                    },
-                    Limit=limit - len(found),
-                )
-            found += [item["id"]["S"] for item in answer["Items"]]
+                found += self._ids(shard, "owed_at < :moment", moment, limit - len(found))
             if len(found) >= limit:
                 break
         return found
+
+    def dead_since(self, line: str, moment: int, limit: int) -> list[str]:
+        """Ask the line's own shard of dead letters, oldest first."""
+        with aws_errors():
+            return self._ids(dead_shard(line), "owed_at >= :moment", moment, limit)
+
+    def _ids(self, shard: int, condition: str, moment: int, limit: int) -> list[str]:
+        answer = client("dynamodb").query(
+            TableName=self.table,
+            IndexName="owed",
+            KeyConditionExpression=f"owed_shard = :shard AND {condition}",
+            ExpressionAttributeValues={":shard": {"N": str(shard)}, ":moment": {"N": str(moment)}},
+            Limit=limit,
+        )
+        return [item["id"]["S"] for item in answer["Items"]]
 
 
 @dataclass(frozen=True, slots=True)

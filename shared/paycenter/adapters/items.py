@@ -1,5 +1,6 @@
 """Orders as DynamoDB items and back. Empty values are left out: an item pays for its attribute names too."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import fields
 from decimal import Decimal
@@ -23,6 +24,7 @@ from paycenter.domain.order import (
 from paycenter.domain.states import EventState, OrderState, PaymentState, RefundState
 
 OWED_SHARDS: Final = 16
+_DEAD_SHARD_BYTES: Final = 4
 _NESTED: Final = ("payments", "refunds", "events", "exceptions")
 
 type Item = dict[str, Any]
@@ -44,6 +46,9 @@ def to_item(order: Order) -> Item:
     if order.owed_at is not None:
         plain["owed_shard"] = owed_shard(order.id)
         plain["owed_at"] = order.owed_at
+    elif order.dead_at is not None:
+        plain["owed_shard"] = dead_shard(order.line)
+        plain["owed_at"] = order.dead_at
     kept = {name: value for name, value in plain.items() if value not in ("", [], {}, None)}
     return {name: _serializer.serialize(value) for name, value in kept.items()}
 
@@ -69,6 +74,15 @@ def from_item(item: Mapping[str, Any]) -> Order:
 def owed_shard(order_id: str) -> int:
     """Return the shard of the owed index that an order lives in, spread evenly."""
     return sum(order_id[:4].encode()) % OWED_SHARDS
+
+
+def dead_shard(line: str) -> int:
+    """Return the shard of the owed index that holds a line's dead letters; the sweep never reads it.
+
+    Beyond the sweep's own shards; two lines may share one, so that who reads it looks at the order's line too.
+    """
+    digest = hashlib.sha256(line.encode()).digest()
+    return OWED_SHARDS + int.from_bytes(digest[:_DEAD_SHARD_BYTES])
 
 
 def _identity(name: str) -> str:

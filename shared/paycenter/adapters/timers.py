@@ -53,10 +53,12 @@ class AwsTimers:
         delay = max(0, job.due_at - now)
         if delay > LONGEST_MESSAGE_DELAY_SECONDS:
             job, delay = replace(job, hopped=True), LONGEST_MESSAGE_DELAY_SECONDS
+        fairly = {"MessageGroupId": job.group} if job.group else {}
         return {
             "Id": str(number),
             "MessageBody": encode(job),
             "DelaySeconds": math.ceil(delay / self.clock.rate),
+            **fairly,
         }
 
     def _send(self, queue_url: str, entries: list[dict[str, Any]]) -> None:

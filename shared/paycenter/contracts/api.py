@@ -11,6 +11,7 @@ from paycenter.domain.money import MAXIMUM_AMOUNT
 from paycenter.domain.order import DEFAULT_LIFE_SECONDS, MAXIMUM_LIFE_SECONDS, MINIMUM_LIFE_SECONDS
 
 MAXIMUM_INFORMATION_BYTES: Final = 4096
+UNSAID: Final = 0
 _WORD = r"^[a-z][a-z0-9_]{0,31}$"
 
 
@@ -38,9 +39,15 @@ class CreateOrderRequest(Strict):
     amount: Annotated[int, Field(ge=1, le=MAXIMUM_AMOUNT)]
     currency: Literal["CNY"]
     subject: Annotated[str, Field(pattern=_TEXT, min_length=1, max_length=127)]
-    expires_in: Annotated[int, Field(ge=MINIMUM_LIFE_SECONDS, le=MAXIMUM_LIFE_SECONDS)] = (
-        DEFAULT_LIFE_SECONDS
-    )
+    # Left out, it is what the line's configuration says; the schema names no default, because it may change.
+    expires_in: Annotated[
+        int,
+        Field(
+            ge=MINIMUM_LIFE_SECONDS,
+            le=MAXIMUM_LIFE_SECONDS,
+            json_schema_extra=lambda schema: schema.pop("default", None),
+        ),
+    ] = UNSAID
     return_url: Annotated[str, Field(max_length=512, pattern=r"^[\x21-\x7e]*$")] = ""
     attach: Annotated[str, Field(pattern=_TEXT, max_length=512)] = ""
     information: Annotated[tuple[InformationField, ...], Field(max_length=20, strict=False)] = ()
@@ -58,7 +65,8 @@ class CreateOrderRequest(Strict):
 
         What has its default does not count, so that a field that is added one day changes no order's digest.
         """
-        meaning = self.model_dump_json(exclude_defaults=True)
+        usual = {"expires_in"} if self.expires_in == DEFAULT_LIFE_SECONDS else None
+        meaning = self.model_dump_json(exclude_defaults=True, exclude=usual)
         return hashlib.sha256(meaning.encode()).hexdigest()[:32]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from paycenter.domain.ladder import Ladder, query_ladder
+from paycenter.domain.ladder import notify_ladder, order_timeout, query_ladder
 from paycenter.domain.order import LatePolicy
 
 MINIMUM_WEBHOOK_SECRET_BYTES: Final = 24
@@ -76,23 +76,64 @@ class AccountSection(_Section):
     secrets: dict[str, SecretSource] = {}
 
 
-class LadderSection(_Section):
+class QueryLadderSection(_Section):
     """The active query's ladder, as the seed's three parameters: RocketMQ levels or plain durations."""
 
-    query_init_level: str | int = "3"
-    query_count: str | int = "6"
-    query_delay_levels: str = "2,3,4,5,14,15"
+    query_init_level: str | int | None = None
+    query_count: str | int | None = None
+    query_delay_levels: str | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        self.ladder()
+        three = (self.query_init_level, self.query_count, self.query_delay_levels)
+        given = [str(value) for value in three if value is not None]
+        if given:
+            if len(given) != len(three):
+                raise ValueError(
+                    "query_init_level, query_count and query_delay_levels belong together; give all three"
+                )
+            query_ladder(*given)
         return self
 
-    def ladder(self) -> Ladder:
-        """Return the ladder; raises ValueError with a sentence where the three do not fit."""
-        return query_ladder(
-            str(self.query_init_level), str(self.query_count), self.query_delay_levels
-        )
+    def parameters(self) -> dict[str, str]:
+        """Return what is given, as Parameter Store keeps it."""
+        return {
+            name: str(value)
+            for name, value in self.model_dump().items()
+            if value is not None and not isinstance(value, dict)
+        }
+
+
+class LineLadderSection(QueryLadderSection):
+    """What a business line has of its own: its query ladder, its notifications' ladder, its orders' life."""
+
+    notify_delay_levels: str | None = None
+    order_timeout: str | None = None
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> Self:
+        if self.notify_delay_levels is not None:
+            notify_ladder(self.notify_delay_levels)
+        if self.order_timeout is not None:
+            order_timeout(self.order_timeout)
+        return self
+
+
+class LadderSection(LineLadderSection):
+    """The system's ladders, and those of channels and business lines; the nearest one counts: line, channel, system."""
+
+    channels: dict[Annotated[str, Field(pattern=_WORD)], QueryLadderSection] = {}
+    lines: dict[Annotated[str, Field(pattern=_LINE)], LineLadderSection] = {}
+
+    def all_parameters(self) -> dict[str, str]:
+        """Return every level's parameters by name, below the folder of ladders."""
+        named = dict(self.parameters())
+        for folder, sections in (("channels", self.channels), ("lines", self.lines)):
+            for name, section in sections.items():
+                named |= {
+                    f"{folder}/{name}/{key}": value for key, value in section.parameters().items()
+                }
+        return named
 
 
 class ConfigurationFile(_Section):

@@ -1,5 +1,6 @@
 """What becomes of an owed event: delivered, tried again, given up, or overtaken by a newer one."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -29,12 +30,54 @@ def move(order: Order, event: OwedEvent, what: DeliveryEvent, now: int, due_at: 
 
     `due_at` is the moment of the next attempt, for a failed one.
     """
-    failed = what is DeliveryEvent.ATTEMPT_FAILED
-    after = replace(
+    after = replace(event, state=transition(DELIVERY, event.state, what))
+    if what is DeliveryEvent.ATTEMPT_FAILED:
+        after = replace(after, attempt=event.attempt + 1, due_at=due_at)
+    elif what is DeliveryEvent.GIVEN_UP:
+        after = replace(after, due_at=now)
+    return _step(order, [after], what, now)
+
+
+def send_again(order: Order, event_ids: Collection[str], now: int) -> Order:
+    """Owe events anew that have ended, dead or delivered; those that are owed, or overtaken, stay as they are.
+
+    Returns the same order where there is nothing to do, so that a repeat is harmless. KeyError for an event that the
+    order does not have.
+    """
+    again = [_anew(event, now) for name in event_ids if _ended(order, event := order.events[name])]
+    if not again:
+        return order
+    after = _step(order, again, DeliveryEvent.SENT_AGAIN, now)
+    # The stream publishes what is owed anew like what is owed for the first time.
+    return replace(after, outbox=after.version)
+
+
+def _ended(order: Order, event: OwedEvent) -> bool:
+    over = event.state in {EventState.DELIVERED, EventState.DEAD}
+    return over and not overtaken(order, event)
+
+
+def _anew(event: OwedEvent, now: int) -> OwedEvent:
+    # The number of the last attempt is used up: a message of it that is still under way is out of date.
+    return replace(
         event,
-        state=transition(DELIVERY, event.state, what),
-        attempt=event.attempt + 1 if failed else event.attempt,
-        due_at=due_at if failed else event.due_at,
+        state=transition(DELIVERY, event.state, DeliveryEvent.SENT_AGAIN),
+        attempt=event.attempt + 1,
+        begun=event.attempt + 1,
+        due_at=now,
     )
-    events = MappingProxyType({**order.events, event.event_id: after})
-    return step(order, now, f"{event.event_id[-3:]} {what} {after.attempt}", events=events)
+
+
+def _step(order: Order, changed: Sequence[OwedEvent], what: DeliveryEvent, now: int) -> Order:
+    events = {**order.events, **{event.event_id: event for event in changed}}
+    named = " ".join(f"{event.event_id[-3:]} {what} {event.attempt}" for event in changed)
+    return step(order, now, named, events=MappingProxyType(events))
+
+
+def dead_events(order: Order, since: int = 0) -> tuple[str, ...]:
+    """Return the events that were given up at `since` or later."""
+    return tuple(
+        event.event_id
+        for event in order.events.values()
+        if event.state is EventState.DEAD and event.due_at >= since
+    )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
+from paycenter.domain.order import MAXIMUM_LIFE_SECONDS, MINIMUM_LIFE_SECONDS
+
 ROCKETMQ_LEVELS: Final = (
     1,
     5,
@@ -96,6 +98,20 @@ def query_ladder(query_init_level: str, query_count: str, query_delay_levels: st
         message = f"query_count is {query_count!r} but query_delay_levels has {len(later)} entries; make them equal"
         raise ValueError(message)
     return parse_ladder([query_init_level, *later])
+
+
+def notify_ladder(notify_delay_levels: str) -> Ladder:
+    """Build a notification's ladder from its comma-separated rungs, levels or durations; raises ValueError."""
+    return parse_ladder(notify_delay_levels.split(","))
+
+
+def order_timeout(text: str) -> int:
+    """Read how long an order may be paid, in seconds: a level or a duration; raises ValueError outside 2 min to 24 h."""
+    seconds = parse_delay(text)
+    if not MINIMUM_LIFE_SECONDS <= seconds <= MAXIMUM_LIFE_SECONDS:
+        message = f"{text!r} is no life for an order; it may have 2m to 24h"
+        raise ValueError(message)
+    return seconds
 
 
 def stages(moments: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -106,7 +106,11 @@ class Refund:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedEvent:
-    """Something that the business line must be told; type and id are fixed, the body is built at each attempt."""
+    """Something that the business line must be told; type and id are fixed, the body is built at each attempt.
+
+    `attempt` counts all attempts that were made and rises for ever; `begun` is its value when the ladder began, above
+    0 where the event was sent again. `due_at` of an event that was given up is the moment of that.
+    """
 
     event_id: str
     type: EventType
@@ -114,6 +118,7 @@ class OwedEvent:
     state: EventState
     attempt: int
     due_at: int
+    begun: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +182,14 @@ class Order:
         if self.is_open:
             moments.append(max(self.expires_at, self.close_due_at))
         return min(moments) + OWED_GRACE_SECONDS if moments else None
+
+    @property
+    def dead_at(self) -> int | None:
+        """Return the moment at which the first event that nobody took was given up, or None."""
+        return min(
+            (event.due_at for event in self.events.values() if event.state is EventState.DEAD),
+            default=None,
+        )
 
     def live_payments(self) -> tuple[Payment, ...]:
         """Return the payments whose end is not known yet."""

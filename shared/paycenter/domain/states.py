@@ -65,7 +65,7 @@ class RefundEvent(StrEnum):
 
 
 class EventState(StrEnum):
-    """Where an event owed to a business line stands; all but OWED are final."""
+    """Where an event owed to a business line stands; DELIVERED and DEAD yield to a person who sends it again."""
 
     OWED = "OWED"
     DELIVERED = "DELIVERED"
@@ -80,6 +80,7 @@ class DeliveryEvent(StrEnum):
     ATTEMPT_FAILED = "ATTEMPT_FAILED"
     GIVEN_UP = "GIVEN_UP"
     OVERTAKEN = "OVERTAKEN"
+    SENT_AGAIN = "SENT_AGAIN"
 
 
 type Table[S: StrEnum, E: StrEnum] = Mapping[S, Mapping[E, S]]
@@ -137,8 +138,8 @@ DELIVERY: Table[EventState, DeliveryEvent] = {
         DeliveryEvent.GIVEN_UP: EventState.DEAD,
         DeliveryEvent.OVERTAKEN: EventState.SUPERSEDED,
     },
-    EventState.DELIVERED: {},
-    EventState.DEAD: {},
+    EventState.DELIVERED: {DeliveryEvent.SENT_AGAIN: EventState.OWED},
+    EventState.DEAD: {DeliveryEvent.SENT_AGAIN: EventState.OWED},
     EventState.SUPERSEDED: {},
 }
 

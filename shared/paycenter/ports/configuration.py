@@ -20,7 +20,8 @@ class ApiKey:
 class BusinessLine:
     """An internal customer. `cashier` are its (channel, product) pairs in the order in which the payer sees them.
 
-    `webhook_secrets` are names of secrets, newest first; two are live during a rotation.
+    `webhook_secrets` are names of secrets, newest first; two are live during a rotation. `gone_url` is an address that
+    answered 410: nothing is sent there until the line is configured anew.
     """
 
     id: str
@@ -33,6 +34,12 @@ class BusinessLine:
     keys: tuple[ApiKey, ...]
     webhook_secrets: tuple[str, ...]
     disabled: bool = False
+    gone_url: str = ""
+
+    @property
+    def gone(self) -> bool:
+        """Tell whether the line's present address has answered that it is gone for ever."""
+        return self.gone_url != "" and self.gone_url == self.notify_url
 
 
 class Configuration(Protocol):
@@ -47,8 +54,17 @@ class Configuration(Protocol):
     def live_account(self, channel: str) -> Account | None:
         """Return the account version that new payments of a channel use, or None where the channel has none."""
 
-    def query_ladder(self) -> Ladder:
-        """Return the active query's ladder."""
+    def query_ladder(self, line_id: str, channel: str) -> Ladder:
+        """Return the active query's ladder: the line's, else the channel's, else the system's."""
+
+    def notify_ladder(self, line_id: str) -> Ladder:
+        """Return the ladder by which a line is told: its own, or the system's."""
+
+    def order_timeout(self, line_id: str) -> int:
+        """Return how many seconds an order may be paid that does not say so itself: the line's, or the system's."""
+
+    def endpoint_gone(self, line_id: str, url: str) -> None:
+        """Remember that a line's address is gone; a repeat, or a line that has another address now, changes nothing."""
 
     def secret(self, name: str) -> str:
         """Return a secret by its name; raises TryAgain where it can't be read."""

@@ -83,6 +83,12 @@ class OwedIndex(Protocol):
     def owed_before(self, moment: int, limit: int) -> list[str]:
         """Return ids of at most `limit` orders whose `owed_at` lies before `moment`, from all shards."""
 
+    def dead_since(self, line: str, moment: int, limit: int) -> list[str]:
+        """Return ids of at most `limit` orders with an event given up at `moment` or later, oldest first.
+
+        An order that owes something else is found once that is done; another line's may be among them.
+        """
+
 
 class ExceptionStore(Protocol):
     """Exceptions, one record each under a deterministic id."""

@@ -42,6 +42,7 @@ def create_order(
 
 def _new_order(line: BusinessLine, request: CreateOrderRequest, ports: Ports) -> Order:
     now = ports.clock.now()
+    life = request.expires_in or ports.configuration.order_timeout(line.id)
     return Order(
         id=ids.order_id(line.id, request.out_order_no),
         line=line.id,
@@ -56,7 +57,7 @@ def _new_order(line: BusinessLine, request: CreateOrderRequest, ports: Ports) ->
         fingerprint=request.fingerprint(),
         secret=ports.randomness.secret(),
         created_at=now,
-        expires_at=now + request.expires_in,
+        expires_at=now + life,
         log=(f"{now} 1 created",),
     )
 

@@ -87,7 +87,7 @@ def _record(
         payment = _new_payment(order, manifest, product, now, ports)
         after = lifecycle.start_payment(order, payment, now)
         # The timers go first, and again for another number: a payment without its ladder can't happen.
-        ports.timers.schedule(first_stage(payment, ports))
+        ports.timers.schedule(first_stage(payment, order.line, ports))
         try:
             ports.orders.save(after, guard_of(order, after, now))
         except Conflict as conflict:
@@ -126,9 +126,9 @@ def _account(manifest: Manifest, ports: Ports) -> Account:
     return account
 
 
-def first_stage(payment: Payment, ports: Ports) -> list[Job]:
+def first_stage(payment: Payment, line_id: str, ports: Ports) -> list[Job]:
     """Return the first stage of a payment's query ladder."""
-    moments = ports.configuration.query_ladder().moments(payment.created_at)
+    moments = ports.configuration.query_ladder(line_id, payment.channel).moments(payment.created_at)
     return stage_jobs(payment, moments, payment.created_at)
 
 

@@ -4,7 +4,6 @@ from typing import Final
 
 from paycenter.domain import delivery, webhooks
 from paycenter.domain.jobs import Job, JobKind
-from paycenter.domain.ladder import DEFAULT_NOTIFY_LADDER
 from paycenter.domain.order import Order, OwedEvent
 from paycenter.domain.states import DeliveryEvent
 from paycenter.ports.configuration import BusinessLine
@@ -45,6 +44,8 @@ def run_notification(job: Job, ports: Ports) -> str:
     )
     if answer.delivered:
         return _record(order, event, DeliveryEvent.ACKNOWLEDGED, ports)
+    if line is not None and answer.status == _GONE and not line.gone:
+        ports.configuration.endpoint_gone(line.id, line.notify_url)
     return _failed(order, event, answer, ports)
 
 
@@ -55,6 +56,8 @@ def body_of(order: Order, event: OwedEvent, public_url: str, now: int) -> bytes:
 
 
 def _post(order: Order, event: OwedEvent, line: BusinessLine, ports: Ports) -> DeliveryAnswer:
+    if line.gone:
+        return DeliveryAnswer(status=_GONE, reason="the address is gone; configure another")
     now = ports.clock.now()
     body = body_of(order, event, ports.public_url, now)
     secrets = [ports.configuration.secret(name) for name in line.webhook_secrets]
@@ -64,15 +67,16 @@ def _post(order: Order, event: OwedEvent, line: BusinessLine, ports: Ports) -> D
 
 
 def _failed(order: Order, event: OwedEvent, answer: DeliveryAnswer, ports: Ports) -> str:
-    ladder = DEFAULT_NOTIFY_LADDER.delays
+    ladder = ports.configuration.notify_ladder(order.line).delays
+    climbed = event.attempt - event.begun
     ports.telemetry.note(
         "delivery failed", event=event.event_id, status=answer.status, reason=answer.reason
     )
-    if answer.status == _GONE or event.attempt >= len(ladder):
+    if answer.status == _GONE or climbed >= len(ladder):
         ports.telemetry.count("NotificationsDead")
         return _record(order, event, DeliveryEvent.GIVEN_UP, ports)
     now = ports.clock.now()
-    wait = max(ladder[event.attempt], min(answer.retry_after, _RETRY_AFTER_CAP_SECONDS))
+    wait = max(ladder[climbed], min(answer.retry_after, _RETRY_AFTER_CAP_SECONDS))
     again = Job(
         kind=JobKind.NOTIFY,
         order_id=order.id,
@@ -80,6 +84,7 @@ def _failed(order: Order, event: OwedEvent, answer: DeliveryAnswer, ports: Ports
         attempt=event.attempt + 1,
         due_at=now + wait,
         sent_at=now,
+        group=order.line,
     )
     ports.timers.schedule([again])
     return _record(order, event, DeliveryEvent.ATTEMPT_FAILED, ports, due_at=again.due_at)

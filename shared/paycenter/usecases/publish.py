@@ -1,12 +1,12 @@
 """The stream of the order table: what a new image owes and the old one did not is sent on, once more at a repeat."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 from paycenter.domain.jobs import Job, JobKind
-from paycenter.domain.order import Order
+from paycenter.domain.order import Order, OwedEvent
 from paycenter.domain.states import EventState, PaymentState
 from paycenter.ports.everything import Ports
 from paycenter.ports.store import ExceptionRecord, Movement
@@ -57,12 +57,19 @@ def _owed(change: Change, now: int) -> list[Job]:
             kind=JobKind.NOTIFY,
             order_id=change.after.id,
             event_id=event.event_id,
+            attempt=event.attempt,
             due_at=event.due_at,
             sent_at=now,
+            group=change.after.line,
         )
         for event in change.after.events.values()
-        if event.event_id not in known and event.state is EventState.OWED
+        if event.state is EventState.OWED and _newly(event, known)
     ]
+
+
+def _newly(event: OwedEvent, known: Mapping[str, OwedEvent]) -> bool:
+    # Owed for the first time, or sent again by a person.
+    return event.event_id not in known or known[event.event_id].begun != event.begun
 
 
 def _settled(change: Change) -> list[Movement]:

@@ -37,6 +37,7 @@ def _overdue(order: Order, now: int) -> list[Job]:
             attempt=event.attempt,
             due_at=now,
             sent_at=now,
+            group=order.line,
         )
         for event in order.events.values()
         if event.state is EventState.OWED and event.due_at < now

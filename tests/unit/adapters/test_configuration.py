@@ -11,7 +11,7 @@ from boto3.dynamodb.types import TypeSerializer
 from paycenter.adapters import configuration as module
 from paycenter.adapters.configuration import AwsConfiguration
 from paycenter.domain.errors import TryAgain
-from paycenter.domain.ladder import DEFAULT_QUERY_LADDER, Ladder
+from paycenter.domain.ladder import DEFAULT_NOTIFY_LADDER, DEFAULT_QUERY_LADDER, Ladder
 from paycenter.domain.order import LatePolicy
 from tests.unit.adapters.stub import aws_error
 
@@ -215,17 +215,17 @@ def test_the_live_account_is_drawn_by_weight_and_a_weight_of_nothing_is_none(
 def test_the_ladder_is_the_seed_s_until_all_three_parameters_are_there(
     aws: Aws, forward: Callable[[float], None], configuration: AwsConfiguration
 ) -> None:
-    assert configuration.query_ladder() == DEFAULT_QUERY_LADDER
+    assert configuration.query_ladder("tickets", "bogus") == DEFAULT_QUERY_LADDER
     aws.parameters |= {
         "/paycenter/test/ladder/query_init_level": "1",
         "/paycenter/test/ladder/query_count": "2",
     }
     forward(61)
-    assert configuration.query_ladder() == DEFAULT_QUERY_LADDER
+    assert configuration.query_ladder("tickets", "bogus") == DEFAULT_QUERY_LADDER
     aws.parameters["/paycenter/test/ladder/query_delay_levels"] = "2,1h"
     forward(61)
-    assert configuration.query_ladder() == Ladder((1, 5, 3600))
-    assert json.dumps(aws.reads).count("query_count") == 3
+    assert configuration.query_ladder("tickets", "bogus") == Ladder((1, 5, 3600))
+    assert json.dumps(aws.reads).count("ladder/query_count") == 3
 
 
 def test_a_ladder_that_does_not_fit_stops_no_payment(
@@ -236,4 +236,39 @@ def test_a_ladder_that_does_not_fit_stops_no_payment(
         "/paycenter/test/ladder/query_count": "1",
         "/paycenter/test/ladder/query_delay_levels": "2",
     }
-    assert configuration.query_ladder() == DEFAULT_QUERY_LADDER
+    assert configuration.query_ladder("tickets", "bogus") == DEFAULT_QUERY_LADDER
+
+
+def test_the_nearest_level_that_is_complete_counts(
+    aws: Aws, configuration: AwsConfiguration
+) -> None:
+    def three(folder: str, first: str) -> dict[str, str]:
+        names = ("query_init_level", "query_count", "query_delay_levels")
+        texts = (first, "1", "5s")
+        return {
+            f"/paycenter/test/ladder/{folder}{name}": text
+            for name, text in zip(names, texts, strict=True)
+        }
+
+    aws.parameters |= three("", "1s") | three("channels/bogus/", "2s") | three("lines/hotel/", "3s")
+    del aws.parameters["/paycenter/test/ladder/lines/hotel/query_count"]
+    aws.parameters |= three("lines/tickets/", "4s")
+    assert configuration.query_ladder("tickets", "bogus").delays[0] == 4
+    assert configuration.query_ladder("hotel", "bogus").delays[0] == 2
+    assert configuration.query_ladder("hotel", "rival").delays[0] == 1
+
+
+def test_notifications_and_orders_have_their_line_s_patience(
+    aws: Aws, configuration: AwsConfiguration, forward: Callable[[float], None]
+) -> None:
+    assert configuration.notify_ladder("tickets") == DEFAULT_NOTIFY_LADDER
+    assert configuration.order_timeout("tickets") == 1800
+    aws.parameters |= {
+        "/paycenter/test/ladder/notify_delay_levels": "1,2",
+        "/paycenter/test/ladder/lines/tickets/order_timeout": "15m",
+        "/paycenter/test/ladder/order_timeout": "25h",
+    }
+    forward(61)
+    assert configuration.notify_ladder("tickets").delays == (1, 5)
+    assert configuration.order_timeout("tickets") == 900
+    assert configuration.order_timeout("hotel") == 1800, "what does not fit stops no order"

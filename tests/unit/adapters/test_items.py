@@ -84,6 +84,7 @@ EVENTS = complete(
     state=some.sampled_from(EventState),
     attempt=MOMENT,
     due_at=MOMENT,
+    begun=MOMENT,
 )
 EXCEPTIONS = complete(
     OrderException,

@@ -9,7 +9,6 @@ import pytest
 from pydantic import ValidationError
 
 from paycenter.contracts.configuration import ConfigurationFile, check_webhook_secret
-from paycenter.domain.ladder import DEFAULT_QUERY_LADDER, Ladder
 from paycenter.domain.order import LatePolicy
 
 GOOD: dict[str, Any] = {
@@ -40,7 +39,7 @@ def test_a_whole_file_is_read() -> None:
     line = file.lines["tickets"]
     assert (line.late_policy, line.cashier) == (LatePolicy.REFUND, (("bogus", "page"),))
     assert (file.accounts["main~1"].live, file.accounts["main~1"].weight) == (True, 1)
-    assert file.ladders.ladder() == DEFAULT_QUERY_LADDER
+    assert file.ladders.all_parameters() == {}
 
 
 def test_an_empty_file_configures_nothing() -> None:
@@ -50,7 +49,29 @@ def test_an_empty_file_configures_nothing() -> None:
 def test_a_ladder_may_be_levels_as_numbers_or_texts_and_durations() -> None:
     ladders = {"query_init_level": 1, "query_count": 2, "query_delay_levels": "2,1h"}
     file = ConfigurationFile.model_validate({"ladders": ladders})
-    assert file.ladders.ladder() == Ladder((1, 5, 3600))
+    assert file.ladders.all_parameters() == {
+        "query_init_level": "1",
+        "query_count": "2",
+        "query_delay_levels": "2,1h",
+    }
+
+
+def test_channels_and_lines_may_have_ladders_of_their_own() -> None:
+    three = {"query_init_level": 1, "query_count": 1, "query_delay_levels": "2"}
+    ladders = {
+        "notify_delay_levels": "1,2",
+        "channels": {"bogus": three},
+        "lines": {"tickets": {"order_timeout": "15m", "notify_delay_levels": "30s"}},
+    }
+    file = ConfigurationFile.model_validate({"ladders": ladders})
+    assert file.ladders.all_parameters() == {
+        "notify_delay_levels": "1,2",
+        "channels/bogus/query_init_level": "1",
+        "channels/bogus/query_count": "1",
+        "channels/bogus/query_delay_levels": "2",
+        "lines/tickets/order_timeout": "15m",
+        "lines/tickets/notify_delay_levels": "30s",
+    }
 
 
 def line(**changes: Any) -> Callable[[dict[str, Any]], None]:  # noqa: ANN401 - any value of any type

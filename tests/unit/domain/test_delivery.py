@@ -35,7 +35,7 @@ def test_another_attempt_is_out_of_date(attempt: int) -> None:
 def test_an_event_that_ended_is_not_told_again(state: EventState) -> None:
     order = owing(state=state)
     assert delivery.pending(order, EVENT.event_id, 0) is None
-    for what in DeliveryEvent:
+    for what in set(DeliveryEvent) - {DeliveryEvent.SENT_AGAIN}:
         with pytest.raises(IllegalTransition):
             delivery.move(order, order.events[EVENT.event_id], what, START)
 
@@ -79,3 +79,34 @@ def test_only_a_close_that_was_followed_by_accepted_money_is_old_news() -> None:
     paid = replace(owing(), state=OrderState.PAID, winner="P")
     assert delivery.overtaken(paid, EVENT)
     assert not delivery.overtaken(paid, replace(EVENT, type=EventType.ORDER_PAID))
+
+
+@pytest.mark.parametrize("state", [EventState.DELIVERED, EventState.DEAD])
+def test_what_has_ended_can_be_sent_again_from_the_ladder_s_beginning(state: EventState) -> None:
+    order = owing(state=state, attempt=7)
+    after = delivery.send_again(order, [EVENT.event_id], START + 9)
+    event = after.events[EVENT.event_id]
+    assert (event.state, event.attempt, event.begun, event.due_at) == ("OWED", 8, 8, START + 9)
+    assert delivery.pending(after, EVENT.event_id, 7) is None
+    assert after.outbox == after.version == order.version + 1
+    assert after.log[-1] == f"{START + 9} 2 E01 SENT_AGAIN 8"
+    assert_step(order, after)
+
+
+def test_sending_again_what_is_owed_changes_nothing() -> None:
+    order = owing()
+    assert delivery.send_again(order, [EVENT.event_id], START + 9) is order
+    assert delivery.send_again(order, [], START + 9) is order
+
+
+def test_old_news_is_not_sent_again() -> None:
+    paid = replace(owing(state=EventState.DEAD), state=OrderState.PAID, winner="P")
+    assert delivery.send_again(paid, [EVENT.event_id], START + 9) is paid
+
+
+def test_a_dead_event_is_known_by_the_moment_it_was_given_up() -> None:
+    order = owing()
+    dead = delivery.move(order, EVENT, DeliveryEvent.GIVEN_UP, START + 5)
+    assert (dead.dead_at, order.dead_at) == (START + 5, None)
+    assert delivery.dead_events(dead, START + 5) == (EVENT.event_id,)
+    assert delivery.dead_events(dead, START + 6) == ()

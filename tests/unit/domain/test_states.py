@@ -54,6 +54,8 @@ ALLOWED: Final[dict[str, dict[tuple[str, str], str]]] = {
         ("PROCESSING", "CHANNEL_REFUSED"): "FAILED",
     },
     "delivery": {
+        ("DELIVERED", "SENT_AGAIN"): "OWED",
+        ("DEAD", "SENT_AGAIN"): "OWED",
         ("OWED", "ACKNOWLEDGED"): "DELIVERED",
         ("OWED", "ATTEMPT_FAILED"): "OWED",
         ("OWED", "GIVEN_UP"): "DEAD",

@@ -10,13 +10,14 @@ from standardwebhooks.webhooks import Webhook
 from paycenter.domain import ids
 from paycenter.domain.errors import TryAgain
 from paycenter.domain.jobs import Job, JobKind
-from paycenter.domain.ladder import DEFAULT_NOTIFY_LADDER
+from paycenter.domain.ladder import DEFAULT_NOTIFY_LADDER, parse_ladder
 from paycenter.domain.order import LatePolicy, Order, OwedEvent
 from paycenter.domain.states import EventState
 from paycenter.ports.delivery import DeliveryAnswer
 from paycenter.usecases.expire import close_order
 from paycenter.usecases.notify import body_of, run_notification
 from paycenter.usecases.present import order_answer
+from paycenter.usecases.resend import resend_order
 from tests.fakes.acting import broken_everywhere, called_back, ordered, paying_order
 from tests.fakes.clock import START
 from tests.fakes.interleaving import Task, interleavings
@@ -170,13 +171,32 @@ def test_a_line_that_comes_back_is_told_at_its_next_turn(ports: FakePorts) -> No
     assert ports.clock.now() == START + 15 + 15 + 30
 
 
-def test_gone_ends_it_at_once(ports: FakePorts) -> None:
+def test_gone_ends_it_at_once_and_for_the_whole_address(ports: FakePorts) -> None:
     paid(ports)
     ports.business_lines.answers = [DeliveryAnswer(status=410)]
     assert run_notification(job_of(the_event(ports)), ports) == "GIVEN_UP"
     assert the_event(ports).state is EventState.DEAD
     assert ports.telemetry.counts["NotificationsDead"] == 1
     assert ports.timers.sent == []
+    line = ports.configuration.lines["tickets"]
+    assert line.gone
+    resend_order(the_order(ports), [], ports)
+    assert run_notification(job_of(the_event(ports)), ports) == "GIVEN_UP"
+    assert len(ports.business_lines.received) == 1, "nothing is posted to an address that is gone"
+    ports.configuration.lines["tickets"] = replace(line, notify_url="https://tickets.example.com/2")
+    resend_order(the_order(ports), [], ports)
+    assert run_notification(job_of(the_event(ports)), ports) == "ACKNOWLEDGED"
+
+
+def test_a_line_may_have_a_ladder_of_its_own(ports: FakePorts) -> None:
+    ports.configuration.notifying = parse_ladder(["7s"])
+    ports.business_lines.usual = DeliveryAnswer(status=503)
+    paid(ports)
+    run_notification(job_of(the_event(ports)), ports)
+    assert the_event(ports).due_at == START + 7
+    ports.clock.forward_to(START + 7)
+    run_notification(job_of(the_event(ports)), ports)
+    assert the_event(ports).state is EventState.DEAD
 
 
 @pytest.mark.parametrize(
