@@ -1,15 +1,17 @@
 """The active query's rungs from the queue, and what business lines ask about their orders."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from paycenter.bootstrap import adapters
 from paycenter.contracts.openapi import document
 from paycenter.domain.errors import Malformed
+from paycenter.domain.jobs import Job
 from paycenter.entry.http import Request, Response, answer_json, serve
-from paycenter.entry.queue import consume
+from paycenter.entry.queue import Consumer, consume_together
 from paycenter.usecases.authenticate import authenticate
 from paycenter.usecases.present import order_answer
-from paycenter.usecases.query import order_by_number, owned_order, run_rung
+from paycenter.usecases.query import order_by_number, owned_order, read_together, run_rung
 
 
 def get_order(request: Request) -> Response:
@@ -37,10 +39,16 @@ def get_openapi(_request: Request) -> Response:
     return answer_json(200, document(adapters().public_url))
 
 
+def _rungs(jobs: Sequence[Job]) -> Consumer:
+    ports = adapters()
+    read = read_together(jobs, ports)
+    return lambda job: run_rung(job, ports, read)
+
+
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Lambda entry."""
     if "Records" in event:
-        return consume(event, lambda job: run_rung(job, adapters()))
+        return consume_together(event, _rungs)
     routes = {
         "GET /v1/orders/{id}": get_order,
         "GET /v1/orders": find_order,

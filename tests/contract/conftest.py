@@ -6,7 +6,7 @@ takes away again: other tests share the table.
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final, Protocol
@@ -93,6 +93,10 @@ class RealOrders:
     def get(self, order_id: str) -> Order | None:
         """Get."""
         return DynamoOrders(self.table).get(order_id)
+
+    def get_many(self, order_ids: Collection[str]) -> Mapping[str, Order]:
+        """Get together."""
+        return DynamoOrders(self.table).get_many(order_ids)
 
     def save(self, order: Order, guard: Any) -> None:  # noqa: ANN401 - the port's Guard
         """Save."""

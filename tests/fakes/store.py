@@ -1,6 +1,6 @@
 """Orders, exceptions and movements in memory, under the same conditions as the real tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -32,6 +32,14 @@ class InMemoryOrders:
     def get(self, order_id: str) -> Order | None:
         """Return what is stored now."""
         return self.wire.run("orders.get", order_id, lambda: self.stored.get(order_id))
+
+    def get_many(self, order_ids: Collection[str]) -> Mapping[str, Order]:
+        """Return what is stored now of these."""
+        return self.wire.run(
+            "orders.get_many",
+            str(len(order_ids)),
+            lambda: {name: self.stored[name] for name in order_ids if name in self.stored},
+        )
 
     def save(self, order: Order, guard: Guard) -> None:
         """Replace the stored order by its next version, or raise Conflict with what is stored."""

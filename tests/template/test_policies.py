@@ -12,6 +12,7 @@ _MAY = {
     "CreateOrder": {
         "dynamodb:PutItem OrdersTable",
         "dynamodb:GetItem ConfigTable",
+        "ssm:GetParameters ladder",
         "sqs:SendMessage ExpireQueue",
     },
     "Cashier": {
@@ -30,6 +31,7 @@ _MAY = {
     },
     "Query": {
         *("dynamodb:GetItem OrdersTable", "dynamodb:PutItem OrdersTable"),
+        "dynamodb:BatchGetItem OrdersTable",
         *("dynamodb:PutItem ExceptionsTable", "dynamodb:GetItem ConfigTable"),
         *("ssm:GetParameters secrets/accounts", "sqs:SendMessage QueryQueue"),
         *("sqs:ReceiveMessage QueryQueue", "sqs:DeleteMessage QueryQueue"),
@@ -38,6 +40,7 @@ _MAY = {
     "Notify": {
         *("dynamodb:GetItem OrdersTable", "dynamodb:PutItem OrdersTable"),
         *("dynamodb:GetItem ConfigTable", "ssm:GetParameters secrets/lines"),
+        *("dynamodb:UpdateItem ConfigTable", "ssm:GetParameters ladder"),
         *("sqs:SendMessage NotifyQueue", "sqs:ReceiveMessage NotifyQueue"),
         *("sqs:DeleteMessage NotifyQueue", "sqs:GetQueueAttributes NotifyQueue"),
         "states:StartExecution WaitMachine",

@@ -1,5 +1,6 @@
 """The system of record on DynamoDB: consistent reads, and writes that carry their conditions."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -38,6 +39,20 @@ class DynamoOrders:
                 TableName=self.table, Key={"id": {"S": order_id}}, ConsistentRead=True
             )
         return from_item(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, order_ids: Collection[str]) -> Mapping[str, Order]:
+        """Read consistently, together; what the table had no capacity for is read once more by itself."""
+        if not order_ids:
+            return {}
+        keys = [{"id": {"S": order_id}} for order_id in sorted(set(order_ids))]
+        with aws_errors():
+            answer = client("dynamodb").batch_get_item(
+                RequestItems={self.table: {"Keys": keys, "ConsistentRead": True}}
+            )
+        found = [from_item(item) for item in answer["Responses"].get(self.table, [])]
+        left = answer.get("UnprocessedKeys", {}).get(self.table, {"Keys": []})["Keys"]
+        found += [order for key in left if (order := self.get(key["id"]["S"])) is not None]
+        return {order.id: order for order in found}
 
     def save(self, order: Order, guard: Guard) -> None:
         """Put under the version and the guard, in one conditional write."""

@@ -81,6 +81,28 @@ class CloseOrderRequest(Strict):
     """Nothing: an empty object, or no body at all."""
 
 
+class ResendRequest(Strict):
+    """Which notification to send again; without one, all that were given up."""
+
+    event_id: Annotated[str, Field(pattern=r"^[A-Z2-7]{26}E[0-9]{2}$")] = ""
+
+
+class NotificationAnswer(BaseModel):
+    """One event that you are told, and what became of it; `next_attempt_at` is null where nothing more is tried."""
+
+    event_id: str
+    type: str
+    state: Literal["OWED", "DELIVERED", "DEAD", "SUPERSEDED"]
+    attempts: int
+    next_attempt_at: str | None
+
+
+class NotificationsAnswer(BaseModel):
+    """The notifications of an order."""
+
+    notifications: list[NotificationAnswer]
+
+
 class PaymentSummary(BaseModel):
     """The payment that won the order."""
 

@@ -10,13 +10,17 @@ from paycenter.contracts.api import (
     CloseOrderRequest,
     CreateOrderRequest,
     CreatePaymentRequest,
+    NotificationsAnswer,
     OrderAnswer,
     PaymentAnswer,
     Problem,
+    ResendRequest,
 )
 
 _REF: Final = "#/components/schemas/{model}"
 _ID: Final = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+# Their models have no field that must be there.
+_MAY_BE_LEFT_OUT: Final = {"CloseOrderRequest", "ResendRequest"}
 _NUMBER: Final = {
     "name": "out_order_no",
     "in": "query",
@@ -33,6 +37,8 @@ def document(public_url: str) -> str:
             (CreateOrderRequest, "validation"),
             (CreatePaymentRequest, "validation"),
             (CloseOrderRequest, "validation"),
+            (ResendRequest, "validation"),
+            (NotificationsAnswer, "serialization"),
             (OrderAnswer, "serialization"),
             (PaymentAnswer, "serialization"),
             (Problem, "serialization"),
@@ -86,6 +92,14 @@ def _paths() -> dict[str, Any]:
                 parameters=[_ID],
             )
         },
+        "/v1/orders/{id}/notifications": {
+            "post": _operation(
+                "Send notifications again",
+                {202: "NotificationsAnswer"},
+                body="ResendRequest",
+                parameters=[_ID],
+            )
+        },
     }
 
 
@@ -105,7 +119,7 @@ def _operation(
     if parameters:
         operation["parameters"] = parameters
     if body:
-        required = body != "CloseOrderRequest"
+        required = body not in _MAY_BE_LEFT_OUT
         operation["requestBody"] = {"required": required, **_content("application/json", body, "")}
     return operation
 

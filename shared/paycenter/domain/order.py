@@ -72,7 +72,8 @@ class Payment:
 
     `amount` is what was sent to the channel. `deadline` is the instant that the channel was given. `refundable` is
     what may still be given back of it; it is set by the write that makes the payment SUCCEEDED. `channel_data` is
-    what the channel needs to find the payment again. `climbed_to` is the moment of the last rung that has sent the
+    what the channel needs to find the payment again. `rungs` are the delays of its query ladder, empty for the seed's own.
+    `climbed_to` is the moment of the last rung that has sent the
     next stage of the query ladder.
     """
 
@@ -91,6 +92,7 @@ class Payment:
     refundable: int = 0
     asked_at: int = 0
     climbed_to: int = 0
+    rungs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

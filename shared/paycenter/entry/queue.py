@@ -4,10 +4,10 @@ No exception leaves a consumer: an item that failed is reported and comes again,
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Never
 
 from aws_lambda_powertools.utilities.batch import (
     AsyncBatchProcessor,
@@ -25,6 +25,34 @@ from paycenter.domain.jobs import Job
 _BATCH: Final = 10
 
 type Consumer = Callable[[Job], str]
+# What is done once for a batch: from all jobs that can be read to the consumer of each.
+type Preparation = Callable[[Sequence[Job]], Consumer]
+
+
+def consume_together(event: dict[str, Any], prepare: Preparation) -> dict[str, Any]:
+    """Consume a batch whose jobs share a preparation, such as one read for all of them.
+
+    Where the preparation fails, all of its jobs do, and are repeated.
+    """
+    jobs = [job for record in event["Records"] if (job := _readable(record["body"])) is not None]
+    try:
+        consumer = prepare(jobs)
+    except PayCenterError as error:
+        logger().exception("batch failed")
+        failed = error
+        return consume(event, lambda _job: _fail(failed))
+    return consume(event, consumer)
+
+
+def _readable(body: str) -> Job | None:
+    try:
+        return decode(body)
+    except PayCenterError:
+        return None
+
+
+def _fail(error: PayCenterError) -> Never:
+    raise error
 
 
 def consume(event: dict[str, Any], consumer: Consumer) -> dict[str, Any]:

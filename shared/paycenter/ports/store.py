@@ -1,5 +1,6 @@
 """The system of record: orders, one item each, and the exceptions that belong to no order."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,6 +69,9 @@ class OrderStore(Protocol):
 
     def get(self, order_id: str) -> Order | None:
         """Return the order as it is stored now, or None."""
+
+    def get_many(self, order_ids: Collection[str]) -> Mapping[str, Order]:
+        """Return those of at most a hundred orders that are stored now, by id, in one call; the others are absent."""
 
     def save(self, order: Order, guard: Guard) -> None:
         """Replace the stored order by its next version.

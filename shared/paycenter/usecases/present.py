@@ -8,6 +8,8 @@ from paycenter.contracts.api import (
     ExceptionSummary,
     FormActionAnswer,
     JsapiActionAnswer,
+    NotificationAnswer,
+    NotificationsAnswer,
     OrderAnswer,
     PaymentAnswer,
     PaymentSummary,
@@ -17,6 +19,7 @@ from paycenter.contracts.api import (
 )
 from paycenter.domain import ids
 from paycenter.domain.order import Order, Payment
+from paycenter.domain.states import EventState
 from paycenter.ports.channel import (
     Action,
     AppAction,
@@ -73,6 +76,22 @@ def order_answer(order: Order, public_url: str) -> OrderAnswer:
             )
             for refund in order.refunds.values()
         ],
+    )
+
+
+def notifications_answer(order: Order) -> NotificationsAnswer:
+    """Return what the business line was, or will be, told of an order."""
+    return NotificationsAnswer(
+        notifications=[
+            NotificationAnswer(
+                event_id=event.event_id,
+                type=event.type,
+                state=event.state.value,
+                attempts=event.attempt,
+                next_attempt_at=moment(event.due_at) if event.state is EventState.OWED else None,
+            )
+            for event in order.events.values()
+        ]
     )
 
 

@@ -1,5 +1,6 @@
 """The active query: one rung of the ladder asks the channel; `GET` answers a business line from the store."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from paycenter.domain import ids, lifecycle
@@ -13,19 +14,25 @@ from paycenter.usecases.create_payment import stage_jobs
 from paycenter.usecases.money import ask
 from paycenter.usecases.update import update
 
-_HOURLY_SECONDS: Final = 3600
+HOURLY_SECONDS: Final = 3600
 # One look after the order's own deadline and close: a payment of the last second may show late.
-_AFTER_CLOSE_SECONDS: Final = 115
+AFTER_CLOSE_SECONDS: Final = 115
 
 
-def run_rung(job: Job, ports: Ports) -> str:
+def read_together(jobs: Sequence[Job], ports: Ports) -> Mapping[str, Order]:
+    """Read the orders of a batch of rungs in one call."""
+    return ports.orders.get_many({job.order_id for job in jobs})
+
+
+def run_rung(job: Job, ports: Ports, read: Mapping[str, Order] | None = None) -> str:
     """Ask the channel about one payment and, where this rung carries the rest of its ladder, send the next stage.
 
-    Returns a word for the log. Safe to repeat: a stage is handed over once. A rung that finds its payment closed asks
+    `read` are the orders that were read with the whole batch; without it the order is read here. One that changed since
+    is decided on again by the condition of the write. Returns a word for the log. Safe to repeat: a stage is handed over once. A rung that finds its payment closed asks
     once more and ends the ladder; one that finds it succeeded or refused does nothing.
     """
     now = ports.clock.now()
-    order = ports.orders.get(job.order_id)
+    order = ports.orders.get(job.order_id) if read is None else read.get(job.order_id)
     if order is None or job.payment_no not in order.payments:
         return retry_missing(job, ports)
     # What is over is never sent on: a rung that ends its hop early costs a paid order no wait.
@@ -72,9 +79,9 @@ def _after_the_ladder(job: Job, order: Order, now: int) -> tuple[int, ...]:
     if now >= order.expires_at:
         return ()
     # Counted from the rung's own moment: two copies of it name the same next one.
-    hours = (now - job.due_at) // _HOURLY_SECONDS + 1
-    next_at = job.due_at + hours * _HOURLY_SECONDS
-    return (min(next_at, order.expires_at + _AFTER_CLOSE_SECONDS),)
+    hours = (now - job.due_at) // HOURLY_SECONDS + 1
+    next_at = job.due_at + hours * HOURLY_SECONDS
+    return (min(next_at, order.expires_at + AFTER_CLOSE_SECONDS),)
 
 
 def owned_order(order_id: str, line: BusinessLine, ports: Ports) -> Order:
