@@ -146,9 +146,17 @@ class QrActionAnswer(BaseModel):
 
 
 class JsapiActionAnswer(BaseModel):
-    """Hand these parameters to the script bridge of the channel's own app, in which the payer's page is open."""
+    """Call the script bridge of the channel's own app, in which the payer's page is open.
+
+    `window[bridge][function](method, parameters, callback)`, after the document's event `ready_event` where the bridge
+    is not there yet. The callback decides nothing: ask for the order, or wait for its notification.
+    """
 
     type: Literal["jsapi"]
+    bridge: str
+    function: str
+    method: str
+    ready_event: str
     parameters: dict[str, str]
 
 

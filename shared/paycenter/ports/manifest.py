@@ -13,7 +13,10 @@ OWN_APP: Final = "own_app"
 
 
 class Needs(StrEnum):
-    """What a product must know of the payer before a payment can be made."""
+    """What a product must know of the payer before a payment can be made.
+
+    CLIENT_ADDRESS is the payer's own address, with their system where that is known.
+    """
 
     PAYER_ID = "payer_id"
     CLIENT_ADDRESS = "client_address"

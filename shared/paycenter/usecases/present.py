@@ -109,7 +109,14 @@ def _action_answer(action: Action | None) -> ActionAnswer | None:
         case QrAction():
             return QrActionAnswer(type="qr", content=action.content)
         case JsapiAction():
-            return JsapiActionAnswer(type="jsapi", parameters=dict(action.parameters))
+            return JsapiActionAnswer(
+                type="jsapi",
+                bridge=action.bridge,
+                function=action.function,
+                method=action.method,
+                ready_event=action.ready_event,
+                parameters=dict(action.parameters),
+            )
         case AppAction():
             return AppActionAnswer(
                 type="app",
