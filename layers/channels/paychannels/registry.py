@@ -37,6 +37,10 @@ class Registry:
     transport: Transport
     clock: Clock
 
+    def names(self) -> tuple[str, ...]:
+        """Return the registered channels, without loading them."""
+        return tuple(CHANNELS)
+
     def known(self, channel: str) -> bool:
         """Tell whether the channel is registered, without loading it."""
         return channel in CHANNELS

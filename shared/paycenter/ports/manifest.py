@@ -46,13 +46,14 @@ class AccountField:
 
     A field with `choices` is a setting of exactly these values. `when` names settings and the values at which this
     field counts: elsewhere it is refused. `default` fills a setting that is left out; a field that is not `required`
-    may be missing.
+    may be missing. `identity` fields name the merchant: within a version of an account they never change.
     """
 
     id: str
     label: str
     label_zh: str
     secret: bool
+    identity: bool = False
     pattern: str = ".+"
     required: bool = True
     default: str = ""
