@@ -17,11 +17,11 @@ from urllib.parse import urlencode
 
 import httpx
 
-from sandbox.alipay.__main__ import KEYS_FOLDER
-from sandbox.alipay.notices import Merchant
+from sandbox.alipay.merchant import Merchant
 from sandbox.alipay.signing import Keys, notice_text, sign
 from sandbox.business_clock import beijing_text
 from sandbox.deploy import client
+from sandbox.simulator.program import KEYS_FOLDER
 from sandbox.supervisor import Running
 from tools.counts.orders import KEY, order_body
 from tools.counts.row import Row

@@ -17,11 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 import sandbox
-from sandbox.alipay.app import build_app
-from sandbox.alipay.notices import Merchant
+from sandbox.alipay.channel import Alipay
+from sandbox.alipay.merchant import Merchant
 from sandbox.alipay.signing import Keys
-from sandbox.alipay.world import World
 from sandbox.business_clock import beijing_moment, beijing_text
+from sandbox.simulator.app import build_app
+from sandbox.simulator.world import World
 
 KEYS_FOLDER = Path(sandbox.__path__[0]) / "keys"
 NOON = beijing_moment("2026-01-01 12:00:00")
@@ -64,7 +65,6 @@ def platform_key() -> RSAPublicKey:
     return key
 
 
-@cache
 def simulator_keys() -> Keys:
     return Keys.load(KEYS_FOLDER)
 
@@ -104,7 +104,7 @@ class Bench:
         self.callback_answers: list[httpx.Response | httpx.TransportError] = []
         self._runner = asyncio.Runner()
         client = httpx.AsyncClient(transport=httpx.MockTransport(self._receive))
-        self.world = World(self.clock, simulator_keys(), Merchant(), client)
+        self.world = World(self.clock, Alipay(Merchant(), simulator_keys()), client)
         transport = httpx.ASGITransport(build_app(self.world))
         self._browser = httpx.AsyncClient(transport=transport, base_url="http://alipay.example")
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from sandbox.alipay.money import fen_of, yuan_of
 from sandbox.business_clock import beijing_text
+from sandbox.simulator.money import fen_of, yuan_of
 from tests.unit.sandbox.bench import NOON, PAGE, PRECREATE, PRODUCTS, WAP, Bench, order
 
 CODE = {"product_code": PRODUCTS[PRECREATE]}

@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.alipay.agenda import Agenda
 from sandbox.alipay.running import running_alipay
 from sandbox.business_clock import BusinessClock, beijing_text
 from sandbox.serving import serving_in_thread
+from sandbox.simulator.agenda import Agenda
 from tests.unit.sandbox.bench import NUMBER, PAGE, QUERY, Bench, FakeClock, order
 
 WAIT_LIMIT_SECONDS = 10.0

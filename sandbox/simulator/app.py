@@ -1,4 +1,4 @@
-"""The simulated Alipay as an ASGI application."""
+"""A simulator as an ASGI application."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,31 +9,24 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from sandbox.alipay.control import Control
-from sandbox.alipay.gateway import Gateway
-from sandbox.alipay.payer import Payer
-from sandbox.alipay.world import World
+from sandbox.simulator.control import Control
+from sandbox.simulator.payer import Payer
+from sandbox.simulator.world import World
 
 
 def build_app(world: World) -> Starlette:
-    """All routes over one world; while it runs, the agenda is carried out."""
-    payer = Payer(world)
-    gateway = Gateway(world, payer)
-
-    async def gateway_do(request: Request) -> Response:
-        return await gateway(request)
-
-    async def home(_: Request) -> Response:
-        return RedirectResponse("/sandbox")
-
+    """All routes over one world, the channel's own among them; while it runs, the agenda is carried out."""
     routes = [
-        Route("/", home),
-        Route("/gateway.do", gateway_do, methods=["GET", "POST"]),
-        Route("/pay/{token}", payer.page, methods=["GET", "POST"]),
-        Route("/qr/{token}", payer.qr, methods=["GET", "POST"]),
-        *Control(world, gateway.calls).routes(),
+        Route("/", _home),
+        *Payer(world).routes(),
+        *Control(world).routes(),
+        *world.channel.routes(world),
     ]
     return Starlette(routes=routes, lifespan=_lifespan(world))
+
+
+async def _home(_: Request) -> Response:
+    return RedirectResponse("/sandbox")
 
 
 def _lifespan(world: World) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
