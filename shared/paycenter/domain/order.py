@@ -73,7 +73,8 @@ class Payment:
     `amount` is what was sent to the channel. `deadline` is the instant that the channel was given. `refundable` is
     what may still be given back of it; it is set by the write that makes the payment SUCCEEDED. `channel_data` is
     what the channel needs to find the payment again. `climbed_to` is the moment of the last rung that has sent the
-    next stage of the query ladder.
+    next stage of the query ladder. `payer_id`, `client_address` and `system` are what the channel was told of the
+    payer, empty where its product asks for none of them: a repeat must tell it the same.
     """
 
     payment_no: str
@@ -91,6 +92,9 @@ class Payment:
     refundable: int = 0
     asked_at: int = 0
     climbed_to: int = 0
+    payer_id: str = ""
+    client_address: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
