@@ -112,6 +112,12 @@ def needed(product: Product, payer: Payer) -> Payer:
     )
 
 
+def amount_fits(order: Order, manifest: Manifest) -> bool:
+    """Tell whether the channel takes the order's amount and currency."""
+    within = manifest.minimum_amount <= order.amount <= manifest.maximum_amount
+    return within and order.currency in manifest.currencies
+
+
 def window_fits(order: Order, manifest: Manifest, now: int) -> bool:
     """Tell whether enough time is left for a payer to pay through this channel before its own deadline."""
     return order.expires_at - manifest.deadline_margin_s - now >= manifest.minimum_window_s
@@ -158,8 +164,7 @@ def _record(order: Order, wanted: _Wanted, ports: Ports) -> tuple[Order, Payment
 
 def _new_payment(order: Order, wanted: _Wanted, now: int, ports: Ports) -> Payment:
     manifest = wanted.manifest
-    amount_fits = manifest.minimum_amount <= order.amount <= manifest.maximum_amount
-    if not amount_fits or order.currency not in manifest.currencies:
+    if not amount_fits(order, manifest):
         message = "This channel does not take this amount or currency; choose another one."
         raise Malformed(message, "channel")
     return Payment(
