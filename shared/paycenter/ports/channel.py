@@ -25,6 +25,11 @@ class Outcome(StrEnum):
     NOT_EXECUTED = "NOT_EXECUTED"
     UNKNOWN = "UNKNOWN"
 
+    @property
+    def answered(self) -> bool:
+        """Tell whether the channel is there: a verified refusal is an answer too."""
+        return self in {Outcome.DONE, Outcome.REFUSED}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
