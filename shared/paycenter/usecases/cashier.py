@@ -59,7 +59,7 @@ def choices(order: Order, line: BusinessLine, agent: str, ports: Ports) -> list[
         return []
     found: list[Choice] = []
     for channel, product in line.cashier:
-        if not ports.channels.known(channel):
+        if not ports.channels.known(channel) or not ports.configuration.takes_payments(channel):
             continue
         manifest = ports.channels.manifest(channel)
         offered = manifest.products.get(product)
