@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from sandbox.alipay.channel import Alipay
 from tests.unit.sandbox.bench import (
     CLOSE,
-    NUMBER,
     PRECREATE,
     PRODUCTS,
     QUERY,
@@ -24,6 +23,7 @@ from tests.unit.sandbox.bench import (
     sorted_text,
     verified_answer,
 )
+from tests.unit.sandbox.simulator_bench import NUMBER
 
 ASK = {"out_trade_no": NUMBER}
 
