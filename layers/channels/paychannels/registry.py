@@ -24,6 +24,8 @@ from paychannels.registration import Operation, Registration
 
 CHANNELS: Final[Mapping[str, str]] = {
     "alipay": "paychannels.alipay.registration:REGISTRATION",
+    "wechatpay": "paychannels.wechatpay.registration:REGISTRATION",
+    "unionpay": "paychannels.unionpay.registration:REGISTRATION",
 }
 
 
