@@ -5,12 +5,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 
 from sandbox.containers import reachable_from_containers
 from sandbox.current import announced, current
-from sandbox.ports import Ports
+from sandbox.ports import Ports, usual_ports
 from sandbox.processes import ProgramError
+from sandbox.simulator.description import simulators
 from sandbox.supervisor import Running, SandboxError, running
 
 
@@ -46,29 +46,29 @@ def demo(speed: int) -> int:
     from sandbox.demo import Addresses, run  # noqa: PLC0415 - not needed by the others
 
     with running(speed=speed) as sandbox, announced(sandbox.describe()):
+        alipay = sandbox.simulators["alipay"]
         return run(
-            Addresses(
-                door=sandbox.door, shop=sandbox.shop, alipay=sandbox.alipay, rate=sandbox.rate
-            )
+            Addresses(door=sandbox.door, shop=sandbox.shop, alipay=alipay, rate=sandbox.rate)
         )
 
 
 def _print_addresses(sandbox: Running) -> None:
     pace = "in real time" if sandbox.rate == 1 else f"{sandbox.rate} times as fast as real time"
-    print(
-        f"""
-The sandbox is up, {pace}:
-
-  demo shop         {sandbox.shop}
-  what it received  {sandbox.shop}/inbox
-  simulated Alipay  {sandbox.alipay}  (password 123456)
-  API and cashier   {sandbox.door}  (a cashier's address comes with its order)
-  emulated AWS      {sandbox.endpoint}
-  logs              {sandbox.folder}
-
-Ctrl-C ends everything.""",
-        flush=True,
-    )
+    channels = {
+        about.title: f"{sandbox.simulators[about.name]}  (password 123456)"
+        for about in simulators()
+    }
+    rows = {
+        "Demo shop": sandbox.shop,
+        "What it received": f"{sandbox.shop}/inbox",
+        **channels,
+        "API and cashier": f"{sandbox.door}  (a cashier's address comes with its order)",
+        "Emulated AWS": sandbox.endpoint,
+        "Logs": str(sandbox.folder),
+    }
+    width = max(map(len, rows))
+    table = "\n".join(f"  {name:<{width}}  {value}" for name, value in rows.items())
+    print(f"\nThe sandbox is up, {pace}:\n\n{table}\n\nCtrl-C ends everything.", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -93,8 +93,8 @@ def _parser() -> argparse.ArgumentParser:
             "--speed", type=_speed, default=1, help="business seconds per real second, 1 to 600"
         )
         if name == "up":
-            for entry in fields(Ports):
-                command.add_argument(f"--{entry.name}-port", type=int, default=entry.default)
+            for program, port in usual_ports().items():
+                command.add_argument(f"--{program}-port", type=int, default=port)
     return parser
 
 
@@ -106,7 +106,7 @@ def _speed(text: str) -> int:
 
 
 def _ports(options: argparse.Namespace) -> Ports:
-    return Ports(**{entry.name: getattr(options, f"{entry.name}_port") for entry in fields(Ports)})
+    return Ports(**{name: getattr(options, f"{name}_port") for name in usual_ports()})
 
 
 if __name__ == "__main__":

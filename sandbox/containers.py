@@ -20,6 +20,7 @@ from sandbox.current import STATE_FOLDER
 from sandbox.deploy import TEMPLATE, client
 from sandbox.emulator import LOOPBACK, REGION
 from sandbox.engine import Engine
+from sandbox.ports import usual_ports
 from sandbox.roles import credentials_of_role
 from tools.build import host_architecture
 
@@ -31,14 +32,13 @@ _HOST: Final = "host.docker.internal"
 _LAYER: Final = "LoopbackLayer"
 _WRAPPER: Final = "paycenter-loopback"
 _SHEBANG: Final = "#!/var/lang/bin/python3.13\n"
-_PROGRAMS: Final = ("emulator", "door", "shop", "alipay")
 _KEPT: Final = ("Handler", "Runtime", "MemorySize", "Timeout")
 _LOOK_AGAIN_SECONDS: Final = 10.0
 
 
 def ports_of(description: Mapping[str, Any]) -> list[int]:
     """Return the ports on which a sandbox (as .sandbox/current.json describes it) listens."""
-    return [urlsplit(description[name]).port or 80 for name in _PROGRAMS]
+    return [urlsplit(description[name]).port or 80 for name in usual_ports()]
 
 
 def environment_of(description: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The whole system up and down: emulator, deployed template, configuration, front door, simulated Alipay, demo shop."""
+"""The whole system up and down: emulator, deployed template, configuration, front door, simulated channels, demo shop."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from sandbox.emulator import (
     emulator,
     wait_until_answers,
 )
-from sandbox.ports import Ports
+from sandbox.ports import Ports, usual_ports
 from sandbox.processes import (
     Program,
     ProgramError,
@@ -31,6 +31,7 @@ from sandbox.processes import (
     stop,
 )
 from sandbox.progress import step
+from sandbox.simulator.description import simulators
 from sandbox.warming import warm
 from tools.build import BUILT, build_lock, foreign_libraries, host_architecture
 
@@ -64,9 +65,9 @@ class Running:
         return self.ports.url("shop")
 
     @property
-    def alipay(self) -> str:
-        """Return the address of the simulated Alipay."""
-        return self.ports.url("alipay")
+    def simulators(self) -> Mapping[str, str]:
+        """Return the address of each simulated channel by its name."""
+        return {about.name: self.ports.url(about.name) for about in simulators()}
 
     @property
     def endpoint(self) -> str:
@@ -91,7 +92,7 @@ class Running:
     def describe(self) -> dict[str, Any]:
         """Return what other programs want to know about it, as .sandbox/current.json holds it."""
         return {
-            **{name: self.ports.url(name) for name in ("door", "shop", "alipay", "emulator")},
+            **{name: self.ports.url(name) for name in usual_ports()},
             "stack": STACK,
             "clock_rate": self.rate,
             "clock_anchor": self.anchor,
@@ -138,7 +139,9 @@ def _bring_up(everything: ExitStack, ports: Ports, speed: int, *, seeded: bool) 
     anchor = int(time.time())
     folder = everything.enter_context(run_folder(STATE_FOLDER, "run"))
     with step("Starting the emulated AWS, with its policies enforced"):
-        aws = everything.enter_context(emulator(folder / "emulator", ports.emulator, policies=True))
+        aws = everything.enter_context(
+            emulator(folder / "emulator", ports["emulator"], policies=True)
+        )
     with step("Deploying template.yaml"), build_lock():
         stack = _deploy(aws, ports, speed, anchor)
     sandbox = Running(ports=ports, rate=speed, anchor=anchor, stack=stack, folder=folder)
@@ -146,7 +149,7 @@ def _bring_up(everything: ExitStack, ports: Ports, speed: int, *, seeded: bool) 
     configuration = _write_configuration(sandbox)
     with step("Writing business lines, the channel account and ladders"):
         _run_tool(sandbox, "tools.configure", str(configuration), "--stage", "local")
-    with step("Starting the front door, the simulated Alipay and the demo shop"):
+    with step("Starting the front door, the simulated channels and the demo shop"):
         _start_programs(everything, sandbox, configuration)
     with step("Calling each function once, so that none is cold"):
         warm(sandbox.door, sandbox.endpoint, sandbox.stack)
@@ -190,7 +193,7 @@ def _write_configuration(sandbox: Running) -> Path:
     """Write the sandbox's configuration with this run's addresses, and keys found from wherever it lies."""
     text = _CONFIGURATION.read_text("utf-8")
     usual = Ports()
-    for name in ("shop", "alipay"):
+    for name in usual_ports():
         text = text.replace(usual.url(name), sandbox.ports.url(name))
     target = sandbox.folder / "config.toml"
     target.write_text(text.replace('"keys/', f'"{_CONFIGURATION.parent}/keys/'), "utf-8")
@@ -202,11 +205,11 @@ def _start_programs(everything: ExitStack, sandbox: Running, configuration: Path
     shop = ["sandbox.shop", "--api", sandbox.door, "--config", str(configuration), *clock]
     commands = {
         "door": ["sandbox.door", "--endpoint", sandbox.endpoint],
-        "alipay": ["sandbox.alipay", *clock],
+        **{about.name: [about.module, *clock] for about in simulators()},
         "shop": shop,
     }
     for name, command in commands.items():
-        port = ["--port", str(getattr(sandbox.ports, name))]
+        port = ["--port", str(sandbox.ports[name])]
         program = _start(sandbox, name, [*command, *port])
         everything.callback(stop, program)
         sandbox.programs.append(program)

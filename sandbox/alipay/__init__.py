@@ -1,5 +1,5 @@
-"""A simulated Alipay: a program of its own that verifies our requests, keeps a ledger and signs with its own key.
+"""A simulated Alipay: a program of its own that verifies our requests and signs with its own key.
 
-Nothing here may import product code: the simulator is the other side of the wire, and shared code would agree with
-itself.
+Only its wire stands here; books, faults, callbacks and pages are the kit's (``sandbox.simulator``). Nothing here may
+import product code: the simulator is the other side of the wire, and shared code would agree with itself.
 """

@@ -21,26 +21,17 @@ def member_of(method: str) -> str:
     return method.replace(".", "_") + "_response"
 
 
-def signed_answer(method: str, fields: Mapping[str, object], key: RSAPrivateKey) -> Response:
-    """Return an answer whose signature covers exactly the text of its response member."""
+def answer(method: str, fields: Mapping[str, object], key: RSAPrivateKey | None) -> Response:
+    """Return an answer whose signature covers exactly the text of its response member; without a key, unsigned."""
     text = raw_json(fields)
+    if key is None:
+        return _sent(f'{{"{member_of(method)}":{text}}}')
     return _sent(f'{{"{member_of(method)}":{text},"sign":"{sign(key, text)}"}}')
-
-
-def unsigned_answer(method: str, fields: Mapping[str, object]) -> Response:
-    """Return the same without a signature: usable as "the call failed" at most."""
-    return _sent(f'{{"{member_of(method)}":{raw_json(fields)}}}')
 
 
 def gateway_error(fields: Mapping[str, object]) -> Response:
     """Return a gateway-level failure: ``error_response``, never signed."""
     return _sent(f'{{"error_response":{raw_json(fields)}}}')
-
-
-def html_answer(status: int = 200) -> Response:
-    """Return what a proxy in between says instead of the gateway."""
-    page = f"<html><head><title>{status}</title></head><body><center><h1>系统繁忙</h1></center></body></html>"
-    return Response(page, status_code=status, headers={"content-type": CONTENT_TYPE})
 
 
 def _sent(text: str) -> Response:

@@ -1,13 +1,13 @@
 """``biz_content`` as the simulator accepts it: the limits of the channel document, section 5.1, held strictly."""
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sandbox.alipay.errors import BusinessRefusal, GatewayRefusal
-from sandbox.alipay.money import fen_of
 from sandbox.business_clock import beijing_moment
+from sandbox.simulator.money import fen_of
+from sandbox.simulator.trades import Order
+from sandbox.simulator.wire import json_object
 
 PAGE_PAY = "alipay.trade.page.pay"
 WAP_PAY = "alipay.trade.wap.pay"
@@ -33,39 +33,14 @@ _URL_ENCODED = re.compile(r"[A-Za-z0-9%+._*~-]{0,512}")
 _UNSUPPORTED = ("timeout_express", "qr_code_timeout_express")
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """A checked order: amount in fen, deadline in business seconds since the epoch."""
-
-    out_trade_no: str
-    fen: int
-    subject: str
-    seller_id: str
-    expires_at: float
-    body: str = ""
-    passback_params: str = ""
-    quit_url: str = ""
-
-    def same_order(self, other: "Content") -> bool:
-        """Whether a repeat means the same order: amount, subject and seller must agree (section 5.1)."""
-        mine, theirs = (
-            (self.fen, self.subject, self.seller_id),
-            (other.fen, other.subject, other.seller_id),
-        )
-        return mine == theirs
-
-
 def parse_json(text: str) -> dict[str, object]:
     """Return the JSON object of ``biz_content``; GatewayRefusal when it is none or names a member twice."""
     try:
-        value = json.loads(text, object_pairs_hook=_without_repeats)
+        return json_object(text)
     except ValueError as error:
         raise GatewayRefusal(
-            "isv.invalid-parameter", f"biz_content 不是合法的 JSON: {error}"
+            "isv.invalid-parameter", f"biz_content 不是合法的 JSON 对象: {error}"
         ) from error
-    if not isinstance(value, dict):
-        raise GatewayRefusal("isv.invalid-parameter", "biz_content 不是 JSON 对象 not an object")
-    return value
 
 
 def text_of(
@@ -94,8 +69,11 @@ def amount_of(fields: Mapping[str, object], name: str) -> int:
         raise BusinessRefusal("INVALID_PARAMETER", f"{name}: {error}") from error
 
 
-def order_of(method: str, fields: Mapping[str, object], seller_id: str, now: float) -> Content:
+def order_of(
+    params: Mapping[str, str], fields: Mapping[str, object], seller_id: str, now: float
+) -> Order:
     """Return the checked order of a page, wap or precreate request; BusinessRefusal with the documented code."""
+    method = params["method"]
     for name in _UNSUPPORTED:
         if name in fields:
             raise BusinessRefusal("INVALID_PARAMETER", f"{name}: this simulator wants time_expire")
@@ -103,15 +81,16 @@ def order_of(method: str, fields: Mapping[str, object], seller_id: str, now: flo
         raise BusinessRefusal("INVALID_PARAMETER", f"product_code: not one of {method}")
     if text_of(fields, "seller_id", 28) not in ("", seller_id):
         raise BusinessRefusal("PARTNER_ERROR")
-    return Content(
-        out_trade_no=number_of(fields),
-        fen=amount_of(fields, "total_amount"),
+    return Order(
+        number=number_of(fields),
+        method=method,
+        amount_fen=amount_of(fields, "total_amount"),
         subject=_subject_of(fields),
-        seller_id=seller_id,
         expires_at=_deadline_of(method, fields, now),
-        body=text_of(fields, "body", 128),
-        passback_params=_passback_of(fields),
-        quit_url=text_of(fields, "quit_url", 400),
+        notify_url=params.get("notify_url", ""),
+        return_url=params.get("return_url", ""),
+        leave_url=text_of(fields, "quit_url", 400),
+        extra={"body": text_of(fields, "body", 128), "passback_params": _passback_of(fields)},
     )
 
 
@@ -142,10 +121,3 @@ def _deadline_of(method: str, fields: Mapping[str, object], now: float) -> float
     if deadline > now + LONGEST_EXPIRY_SECONDS:
         raise BusinessRefusal("INVALID_PARAMETER", "time_expire: more than 15 days ahead")
     return deadline
-
-
-def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("a member appears twice")
-    return value

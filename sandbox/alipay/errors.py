@@ -1,5 +1,9 @@
 """The two ways in which Alipay says no, and the sentences that go with the codes."""
 
+from collections.abc import Mapping
+
+from sandbox.simulator.refusals import Reason
+
 
 class GatewayRefusal(Exception):
     """The request itself is wrong: answered as an unsigned ``error_response``, nothing was executed."""
@@ -26,9 +30,13 @@ class BusinessRefusal(Exception):
             "sub_msg": message,
         }
 
+    @property
+    def explained(self) -> tuple[str, str]:
+        """Code and sentence, for a page."""
+        return self.fields["sub_code"], self.fields["sub_msg"]
+
 
 SENTENCES = {
-    "SYSTEM_ERROR": "系统错误 System error.",
     "INVALID_PARAMETER": "参数无效 Invalid parameter.",
     "PARTNER_ERROR": "商户信息不匹配 The seller is not this app's.",
     "CONTEXT_INCONSISTENT": "交易信息被篡改 The trade exists with other parameters.",
@@ -40,5 +48,24 @@ SENTENCES = {
     "NOW_TIME_AFTER_EXPIRE_TIME_ERROR": "当前时间已过支付时间 The payment deadline has passed.",
     "DISCORDANT_REPEAT_REQUEST": "不一致的请求 The same refund number with another amount.",
     "REFUND_AMT_NOT_EQUAL_TOTAL": "退款金额超限 The refund exceeds what is left.",
-    "TRADE_NOT_ALLOW_REFUND": "当前交易不允许退款 The trade can't be refunded.",
 }
+
+_WORDS: Mapping[Reason, str] = {
+    Reason.UNKNOWN: "TRADE_NOT_EXIST",
+    Reason.OPEN_PAID: "TRADE_HAS_SUCCESS",
+    Reason.OPEN_CLOSED: "TRADE_HAS_CLOSE",
+    Reason.OPEN_OTHER_ORDER: "CONTEXT_INCONSISTENT",
+    Reason.OPEN_EXPIRED: "NOW_TIME_AFTER_EXPIRE_TIME_ERROR",
+    Reason.PAY_PAID: "TRADE_HAS_SUCCESS",
+    Reason.PAY_CLOSED: "TRADE_HAS_CLOSE",
+    Reason.CLOSE_PAID: "TRADE_STATUS_ERROR",
+    Reason.CLOSE_CLOSED: "REASON_TRADE_STATUS_INVALID",
+    Reason.REFUND_UNPAID: "TRADE_STATUS_ERROR",
+    Reason.REFUND_TOO_MUCH: "REFUND_AMT_NOT_EQUAL_TOTAL",
+    Reason.REFUND_OTHER_AMOUNT: "DISCORDANT_REPEAT_REQUEST",
+}
+
+
+def refusal_of(reason: Reason) -> BusinessRefusal:
+    """Return Alipay's word for what the books refuse (sections 5.1, 5.4 and 5.5)."""
+    return BusinessRefusal(_WORDS[reason])

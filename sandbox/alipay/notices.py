@@ -1,57 +1,81 @@
 """What an asynchronous notice says about a trade (channel document, section 6)."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
-from sandbox.alipay.money import yuan_of
-from sandbox.alipay.trades import Event, Trade
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from sandbox.alipay.faults import TWISTS, Twist
+from sandbox.alipay.merchant import BUYER_ID, BUYER_LOGON_ID, Merchant
+from sandbox.alipay.signing import DIGESTS, notice_text, sign
+from sandbox.alipay.statuses import status_of
 from sandbox.business_clock import beijing_text
+from sandbox.simulator.channel import Message, Note
+from sandbox.simulator.faults import Seal
+from sandbox.simulator.money import yuan_of
+from sandbox.simulator.trades import Event, Trade
 
-BUYER_ID = "2088100000000001"
-BUYER_LOGON_ID = "pay***@example.com"
-
-
-@dataclass(frozen=True, slots=True)
-class Merchant:
-    """The one merchant whose trades the simulator keeps."""
-
-    app_id: str = "2021000000000001"
-    seller_id: str = "2088000000000001"
-    seller_email: str = "seller@example.com"
-    name: str = "沙箱商户 Sandbox Merchant"
+CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
+SOMETIMES_EMPTY = ("body", "passback_params", "point_amount")
 
 
-def facts(trade: Trade, event: Event) -> dict[str, str]:
+def message(note: Note, merchant: Merchant, key: RSAPrivateKey) -> Message:
+    """Return one attempt's form body: the facts in their frame, signed as the fault (or none) says."""
+    twist = TWISTS[note.twist]
+    fields = {**_frame(note, merchant), **_facts(note, merchant), **twist.replace}
+    body = urlencode(_signed(fields, twist, key if note.seal is not Seal.NONE else None))
+    return Message(body.encode(), {"content-type": CONTENT_TYPE})
+
+
+def _signed(fields: dict[str, str], twist: Twist, key: RSAPrivateKey | None) -> Mapping[str, str]:
+    empty = {name: "" for name in SOMETIMES_EMPTY if not fields.get(name)}
+    signed = fields | (empty if twist.empty_fields == "signed" else {})
+    sent = signed | (empty if twist.empty_fields else {})
+    if key is None:
+        return sent
+    signature = sign(key, notice_text(signed), DIGESTS[twist.digest]())
+    return sent | {"sign_type": twist.sign_type, "sign": signature}
+
+
+def _frame(note: Note, merchant: Merchant) -> dict[str, str]:
+    return {
+        "notify_time": beijing_text(note.now),
+        "notify_type": "trade_status_sync",
+        "notify_id": note.notice_id,
+        "app_id": merchant.app_id,
+        "auth_app_id": merchant.app_id,
+        "seller_email": merchant.seller_email,
+        "charset": "utf-8",
+        "version": "1.0",
+    }
+
+
+def _facts(note: Note, merchant: Merchant) -> dict[str, str]:
     """Return what a notice says of the trade at the moment of the event; the same in every repeat."""
-    content = trade.content
+    trade, order = note.trade, note.trade.order
     fields = {
-        "trade_no": trade.trade_no,
-        "out_trade_no": content.out_trade_no,
-        "seller_id": content.seller_id,
+        "trade_no": trade.channel_no,
+        "out_trade_no": order.number,
+        "seller_id": merchant.seller_id,
         "buyer_id": BUYER_ID,
         "buyer_logon_id": BUYER_LOGON_ID,
-        "trade_status": trade.status.value,
-        "total_amount": yuan_of(content.fen),
-        "subject": content.subject,
-        "body": content.body,
-        "passback_params": content.passback_params,
+        "trade_status": status_of(trade).value,
+        "total_amount": yuan_of(order.amount_fen),
+        "subject": order.subject,
         "gmt_create": beijing_text(trade.created_at),
+        **order.extra,
+        **_paid_facts(trade),
+        **_end_facts(note),
     }
-    if trade.paid_at is not None:
-        fields |= paid_facts(trade, trade.paid_at)
-    if trade.closed_at is not None and event is not Event.PAID:
-        fields["gmt_close"] = beijing_text(trade.closed_at)
-    refund = trade.last_settled if event is Event.REFUNDED else None
-    if refund is not None:
-        # refund_fee is cumulative; out_biz_no names the refund (section 6, Refund notices).
-        fields |= {"refund_fee": yuan_of(trade.refunded_fen), "out_biz_no": refund.out_request_no}
-        fields["gmt_refund"] = beijing_text(refund.settles_at) + ".000"
     return {name: value for name, value in fields.items() if value}
 
 
-def paid_facts(trade: Trade, paid_at: float) -> dict[str, str]:
+def _paid_facts(trade: Trade) -> dict[str, str]:
     """Return the part of a notice that exists once the payer's money is there."""
-    amount = yuan_of(trade.content.fen)
+    if trade.paid_at is None:
+        return {}
+    amount = yuan_of(trade.order.amount_fen)
     bill = [{"amount": amount, "fundChannel": "ALIPAYACCOUNT"}]
     return {
         "receipt_amount": amount,
@@ -59,5 +83,17 @@ def paid_facts(trade: Trade, paid_at: float) -> dict[str, str]:
         "buyer_pay_amount": amount,
         "point_amount": "0.00",
         "fund_bill_list": json.dumps(bill, separators=(",", ":")),
-        "gmt_payment": beijing_text(paid_at),
+        "gmt_payment": beijing_text(trade.paid_at),
     }
+
+
+def _end_facts(note: Note) -> dict[str, str]:
+    if note.event is Event.CLOSED and note.trade.closed_at is not None:
+        return {"gmt_close": beijing_text(note.trade.closed_at)}
+    if note.refund is None:
+        return {}
+    # refund_fee is cumulative; out_biz_no names the refund (section 6, Refund notices).
+    moment = beijing_text(note.refund.settles_at)
+    closed = {"gmt_close": moment} if note.trade.fully_refunded else {}
+    fee = {"refund_fee": yuan_of(note.trade.refunded_fen), "out_biz_no": note.refund.number}
+    return fee | closed | {"gmt_refund": f"{moment}.000"}

@@ -1,17 +1,16 @@
 """Reading and checking a v2 gateway request before anything is executed (channel document, section 2)."""
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from sandbox.alipay.errors import GatewayRefusal
-from sandbox.alipay.notices import Merchant
+from sandbox.alipay.merchant import Merchant
 from sandbox.alipay.signing import Keys, request_text, signed_by
 from sandbox.business_clock import beijing_moment
+from sandbox.simulator.wire import form_pairs, read_limited, without_repeats
 
 TIMESTAMP_WINDOW_SECONDS = 15 * 60
-BODY_LIMIT_BYTES = 64 * 1024
 ADDRESS_LIMIT_CHARACTERS = 256
 FORM_TYPE = "application/x-www-form-urlencoded"
 
@@ -21,14 +20,15 @@ async def read_params(request: Request) -> dict[str, str]:
 
     The same value in both places is allowed: SDKs repeat ``charset`` in the query so that the body can be decoded.
     """
-    pairs = _pairs(request.url.query)
-    if request.method == "POST":
-        pairs += _pairs(await _form_text(request))
-    params: dict[str, str] = {}
-    for name, value in pairs:
-        if params.setdefault(name, value) != value:
-            raise GatewayRefusal("isv.invalid-parameter", f"参数重复 parameter given twice: {name}")
-    return params
+    try:
+        pairs = form_pairs(request.url.query)
+        if request.method == "POST":
+            pairs += form_pairs(await _form_text(request))
+        return without_repeats(pairs)
+    except ValueError as error:
+        raise GatewayRefusal(
+            "isv.invalid-parameter", f"参数无法解析 not a form of single values: {error}"
+        ) from error
 
 
 def check(params: Mapping[str, str], merchant: Merchant, keys: Keys, now: float) -> None:
@@ -81,26 +81,4 @@ def _check_timestamp(text: str, now: float) -> None:
 async def _form_text(request: Request) -> str:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
         raise GatewayRefusal("isv.invalid-parameter", f"content type must be {FORM_TYPE}")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT_BYTES:
-            raise GatewayRefusal(
-                "isv.invalid-parameter", f"请求过大 body above {BODY_LIMIT_BYTES} bytes"
-            )
-    return body.decode("latin-1")
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(
-            text,
-            keep_blank_values=True,
-            strict_parsing=bool(text),
-            encoding="utf-8",
-            errors="strict",
-        )
-    except ValueError as error:
-        raise GatewayRefusal(
-            "isv.invalid-parameter", f"参数无法解析 not a UTF-8 form: {error}"
-        ) from error
+    return (await read_limited(request)).decode("latin-1")

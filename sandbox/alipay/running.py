@@ -1,87 +1,24 @@
-"""The simulated Alipay inside a test's own process, on a free port, with a small client for its control interface."""
+"""The simulated Alipay inside a test's own process, on a free port."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
-from sandbox.alipay.__main__ import KEYS_FOLDER
-from sandbox.alipay.app import build_app
-from sandbox.alipay.faults import NEXT_TRADE
-from sandbox.alipay.notices import Merchant
-from sandbox.alipay.payer import PASSWORD
+from sandbox.alipay.channel import Alipay
+from sandbox.alipay.merchant import Merchant
 from sandbox.alipay.signing import Keys
-from sandbox.alipay.world import World
-from sandbox.business_clock import BusinessClock, Clock
-from sandbox.serving import serving_in_thread
-
-CONTROL_LIMIT_SECONDS = 15.0
+from sandbox.business_clock import Clock
+from sandbox.simulator.program import KEYS_FOLDER
+from sandbox.simulator.running import SimulatorControl, running_simulator
 
 
-class AlipayControl:
-    """What a test asks of a running simulator; every method is an HTTP request and raises on an error status."""
+class AlipayControl(SimulatorControl):
+    """The kit's control, and what only Alipay's tests need."""
 
     def __init__(self, url: str, keys: Keys | None = None) -> None:
-        self.url = url
+        super().__init__(url)
         self.keys = keys
         self.gateway_url = f"{url}/gateway.do"
-        self._client = httpx.Client(base_url=url, timeout=CONTROL_LIMIT_SECONDS, trust_env=False)
-
-    def trade(self, number: str) -> dict[str, object]:
-        """Return the simulator's view of one trade."""
-        return self._json("GET", f"/sandbox/trades/{number}")
-
-    def trades(self) -> list[dict[str, object]]:
-        """All trades, newest first."""
-        trades: list[dict[str, object]] = (
-            self._client.get("/sandbox/trades").raise_for_status().json()["trades"]
-        )
-        return trades
-
-    def calls(self) -> dict[str, object]:
-        """Return counts of gateway calls: ``counts``, ``by_trade``, ``refused``."""
-        return self._json("GET", "/sandbox/calls")
-
-    def ledger(self) -> dict[str, object]:
-        """Return sums of the books in fen."""
-        return self._json("GET", "/sandbox/ledger")
-
-    def arm(
-        self, fault: str, number: str = NEXT_TRADE, times: int | None = None, method: str = ""
-    ) -> None:
-        """Arm a fault; ``times`` 0 is for ever, None the fault's own default."""
-        body: dict[str, object] = {"out_trade_no": number, "fault": fault, "method": method}
-        self._json("POST", "/sandbox/faults", body if times is None else body | {"times": times})
-
-    def clear(self, number: str = NEXT_TRADE) -> None:
-        """Disarm every fault of a trade."""
-        self.arm("clear", number)
-
-    def book(self, number: str) -> dict[str, object]:
-        """Money arrives, even though the trade is closed."""
-        return self._json("POST", f"/sandbox/trades/{number}/pay")
-
-    def send_odd(self, number: str, fault: str) -> dict[str, object]:
-        """Send one faulty notice at once and say what was answered."""
-        return self._json("POST", f"/sandbox/trades/{number}/callbacks", {"fault": fault})
-
-    def pay(self, page_url: str, password: str = PASSWORD) -> httpx.Response:
-        """Do as the payer: open the page (gateway GET address, ``/pay`` or ``/qr``) and submit its form, unfollowed."""
-        page = self._client.get(page_url, follow_redirects=True).raise_for_status()
-        return self._client.post(page.url, data={"password": password})
-
-    def close(self) -> None:
-        """Give back the connections."""
-        self._client.close()
-
-    def _json(
-        self, verb: str, path: str, body: dict[str, object] | None = None
-    ) -> dict[str, object]:
-        answer: dict[str, object] = (
-            self._client.request(verb, path, json=body).raise_for_status().json()
-        )
-        return answer
 
 
 @contextmanager
@@ -93,10 +30,6 @@ def running_alipay(
 ) -> Iterator[AlipayControl]:
     """Run a simulator in a thread of this process while the block lasts."""
     keys = Keys.load(keys_folder)
-    world = World(clock or BusinessClock(), keys, merchant or Merchant())
-    with serving_in_thread(build_app(world), port=port) as url:
-        control = AlipayControl(url, keys)
-        try:
-            yield control
-        finally:
-            control.close()
+    channel = Alipay(merchant or Merchant(), keys)
+    with running_simulator(channel, clock, port) as url, AlipayControl(url, keys) as control:
+        yield control

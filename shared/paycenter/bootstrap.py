@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from paycenter.adapters.accounts import DynamoAccounts
 from paycenter.adapters.addresses import parse_networks
+from paycenter.adapters.breakers import Breakers, WatchedChannels
 from paycenter.adapters.clock import ScaledClock, SystemRandomness
 from paycenter.adapters.configuration import AwsConfiguration
 from paycenter.adapters.dynamodb import (
@@ -14,6 +16,7 @@ from paycenter.adapters.dynamodb import (
 )
 from paycenter.adapters.telemetry import LogTelemetry
 from paycenter.adapters.timers import AwsTimers
+from paycenter.ports.accounts import AccountBook
 from paycenter.ports.channels import Channels
 from paycenter.ports.clock import Clock, Randomness
 from paycenter.ports.configuration import Configuration
@@ -70,8 +73,19 @@ class Adapters:
     def configuration(self) -> Configuration:
         """Return business lines, accounts, ladders and secrets."""
         return AwsConfiguration(
-            self.settings.text("CONFIG_TABLE"), self.settings.text("PARAMETER_PREFIX")
+            self.settings.text("CONFIG_TABLE"),
+            self.settings.text("PARAMETER_PREFIX"),
+            self._breakers,
         )
+
+    @cached_property
+    def _breakers(self) -> Breakers:
+        return Breakers(self.clock)
+
+    @cached_property
+    def accounts(self) -> AccountBook:
+        """Return what the schedule knows of channel accounts."""
+        return DynamoAccounts(self.settings.text("CONFIG_TABLE"))
 
     @cached_property
     def timers(self) -> Timers:
@@ -90,7 +104,7 @@ class Adapters:
         from paycenter.adapters.http import ChannelTransport  # noqa: PLC0415 - nor is HTTP needed everywhere
         from paychannels.registry import Registry  # noqa: PLC0415 - the layer is not attached everywhere
 
-        return Registry(ChannelTransport(), self.clock)
+        return WatchedChannels(Registry(ChannelTransport(), self.clock), self._breakers)
 
     @cached_property
     def business_lines(self) -> BusinessLineClient:

@@ -57,4 +57,4 @@ def open_window(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Op
 def addresses() -> Iterator[Addresses]:
     """Run a sandbox of our own, in real time; one that somebody keeps up beside it is left alone."""
     with running(ports=Ports.usual_or_free()) as sandbox:
-        yield Addresses(sandbox.door, sandbox.shop, sandbox.alipay)
+        yield Addresses(sandbox.door, sandbox.shop, sandbox.simulators["alipay"])

@@ -15,6 +15,7 @@ import boto3
 import pytest
 
 from paycenter.adapters import aws
+from paycenter.adapters.breakers import Breakers
 from paycenter.adapters.clock import ScaledClock
 from paycenter.adapters.configuration import AwsConfiguration
 from paycenter.adapters.dynamodb import (
@@ -360,4 +361,8 @@ def delays(request: pytest.FixtureRequest) -> Iterator[Delays]:
 @pytest.fixture
 def real_configuration(emulated: EmulatedStack) -> AwsConfiguration:
     """Return the adapter over a part of the table and of the parameters that nobody else uses."""
-    return AwsConfiguration(emulated.ids["ConfigTable"], f"/paycenter/contract-{next(_numbers)}")
+    return AwsConfiguration(
+        emulated.ids["ConfigTable"],
+        f"/paycenter/contract-{next(_numbers)}",
+        Breakers(ScaledClock(1, 0)),
+    )

@@ -8,10 +8,10 @@ from paycenter.contracts.api import CreateOrderRequest
 from paycenter.domain.errors import PayCenterError
 from paycenter.domain.jobs import Job, JobKind
 from paycenter.domain.order import Order
-from paycenter.ports.channel import Acknowledgement
+from paycenter.ports.channel import Acknowledgement, Payer
 from paycenter.usecases.callback import take_callback
 from paycenter.usecases.create_order import create_order
-from paycenter.usecases.create_payment import StartedPayment, create_payment
+from paycenter.usecases.create_payment import KnownPayer, StartedPayment, create_payment
 from paycenter.usecases.expire import run_expiry
 from paycenter.usecases.notify import run_notification
 from paycenter.usecases.publish import Change, publish
@@ -21,6 +21,7 @@ from tests.fakes.ports import FakePorts, fake_ports
 from tests.fakes.soundness import assert_sound
 from tests.fakes.wire import Fault, Killed
 
+NOBODY: Final = KnownPayer(payer=Payer())
 CONSUMERS: Final[dict[JobKind, Callable[[Job, FakePorts], str]]] = {
     JobKind.QUERY: run_rung,
     JobKind.EXPIRE: run_expiry,
@@ -42,11 +43,15 @@ def ordered(ports: FakePorts, number: str = "A-1", **changes: Any) -> Order:  # 
 
 
 def started(
-    ports: FakePorts, order: Order, channel: str = "bogus", product: str = "page"
+    ports: FakePorts,
+    order: Order,
+    channel: str = "bogus",
+    product: str = "page",
+    by: KnownPayer = NOBODY,
 ) -> StartedPayment:
     """Start a payment of the order as it is stored now."""
     line = ports.configuration.lines[order.line]
-    return create_payment(ports.orders.stored[order.id], line, channel, product, ports)
+    return create_payment(ports.orders.stored[order.id], line, channel, product, ports, by)
 
 
 def paying_order(ports: FakePorts, product: str = "page", **changes: Any) -> StartedPayment:  # noqa: ANN401 - any field

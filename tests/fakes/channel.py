@@ -252,6 +252,10 @@ class ScriptedChannels:
 
     all: Mapping[str, BogusChannel]
 
+    def names(self) -> tuple[str, ...]:
+        """Return the channels."""
+        return tuple(self.all)
+
     def known(self, channel: str) -> bool:
         """Tell whether there is such a channel."""
         return channel in self.all

@@ -37,6 +37,11 @@ class FakePorts:
         return self.orders
 
     @property
+    def accounts(self) -> InMemoryConfiguration:
+        """Return the account book, which lies in the configuration."""
+        return self.configuration
+
+    @property
     def bogus(self) -> BogusChannel:
         """Return the channel that most tests pay through."""
         return self.channels.all["bogus"]
@@ -70,8 +75,10 @@ def fake_ports() -> FakePorts:
         configuration=InMemoryConfiguration(
             lines={"tickets": a_line(), "hotel": a_line("hotel", keys=())},
             accounts={account.id: account for account in accounts},
-            live={"bogus": "bogus-main~1", "rival": "rival-main~1"},
+            live={"bogus": ("bogus-main~1",), "rival": ("rival-main~1",)},
             secrets={"/paycenter/test/tickets": WEBHOOK_SECRET},
+            clock=clock,
+            wire=wire,
         ),
     )
 

@@ -19,7 +19,7 @@ from paycenter.domain.settlement import Receipt
 from paycenter.domain.states import EventState, OrderState, PaymentState
 from paycenter.ports.channel import Account
 from paycenter.ports.configuration import ApiKey, BusinessLine
-from paycenter.ports.manifest import Manifest, Product
+from paycenter.ports.manifest import DESKTOP, OWN_APP, PHONE, Manifest, Needs, Product
 from tests.fakes.clock import START
 
 PUBLIC_URL: Final = "https://pay.example.com"
@@ -65,6 +65,38 @@ def a_manifest(channel: str = "bogus", **changes: Any) -> Manifest:  # noqa: ANN
         ),
         **changes,
     )
+
+
+def products_that_ask() -> dict[str, Product]:
+    """Return products that must know the payer (`inside`), their address (`hop`), or nobody (`page`, `app`)."""
+    products = [
+        Product(
+            id="inside",
+            name="Inside",
+            name_zh="应用内",
+            devices=frozenset({OWN_APP}),
+            calls_channel=True,
+            needs=frozenset({Needs.PAYER_ID}),
+        ),
+        Product(
+            id="hop",
+            name="Hop",
+            name_zh="跳转",
+            devices=frozenset({PHONE}),
+            calls_channel=True,
+            needs=frozenset({Needs.CLIENT_ADDRESS}),
+            tells_origin=True,
+        ),
+        Product(
+            id="page",
+            name="Page",
+            name_zh="网页",
+            devices=frozenset({DESKTOP, PHONE}),
+            calls_channel=True,
+        ),
+        Product(id="app", name="App", name_zh="应用", devices=frozenset(), calls_channel=True),
+    ]
+    return {product.id: product for product in products}
 
 
 def an_account(account_id: str = "bogus-main~1", channel: str = "bogus") -> Account:

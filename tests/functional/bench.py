@@ -68,7 +68,7 @@ class Outbox:
     @property
     def writes(self) -> list[str]:
         """Return those calls that could have changed something."""
-        reading = ("Get", "Describe", "Query", "Scan", "List")
+        reading = ("Get", "BatchGet", "Describe", "Query", "Scan", "List")
         return [call for call in self.calls if not call.partition(".")[2].startswith(reading)]
 
     def about(self, order_id: str) -> list[Sent]:

@@ -133,13 +133,13 @@ def test_a_taken_port_is_one_sentence_and_nothing_is_started() -> None:
     assert message.startswith(f"Port {port} (door) is taken")
     assert "--door-port" in message
     assert len(message.splitlines()) == 1
-    assert is_free(ports.emulator)
+    assert is_free(ports["emulator"])
 
 
 def test_other_ports_are_chosen_where_nobody_named_any() -> None:
     ports = Ports.usual_or_free()
     assert ports.taken() == []
-    assert ports.url("door") == f"http://127.0.0.1:{ports.door}"
+    assert ports.url("door") == f"http://127.0.0.1:{ports['door']}"
 
 
 def test_a_sandbox_is_announced_while_it_is_up_and_not_after_it_was_killed(

@@ -5,13 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import fields
 from pathlib import Path
 
 import httpx
 import pytest
 
-from sandbox.ports import Ports, free_port
+from sandbox.ports import Ports, free_port, usual_ports
 
 pytestmark = pytest.mark.sandbox
 
@@ -19,8 +18,8 @@ _LIMIT_SECONDS = 120
 
 
 def test_it_comes_up_says_where_and_takes_everything_with_it(tmp_path: Path) -> None:
-    ports = Ports(**{entry.name: free_port() for entry in fields(Ports)})
-    flags = [f"--{entry.name}-port={getattr(ports, entry.name)}" for entry in fields(Ports)]
+    ports = Ports(**{name: free_port() for name in usual_ports()})
+    flags = [f"--{name}-port={ports[name]}" for name in usual_ports()]
     log = tmp_path / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -35,7 +34,7 @@ def test_it_comes_up_says_where_and_takes_everything_with_it(tmp_path: Path) -> 
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.1)
-        for name in ("door", "shop", "alipay", "emulator"):
+        for name in usual_ports():
             assert ports.url(name) in log.read_text()
         assert httpx.get(ports.url("shop"), trust_env=False).status_code == 200
         unknown = httpx.get(f"{ports.url('door')}/v1/orders/NONE", trust_env=False)
@@ -45,5 +44,5 @@ def test_it_comes_up_says_where_and_takes_everything_with_it(tmp_path: Path) -> 
         code = process.wait(60)
     assert code == 0, log.read_text()
     assert ports.taken() == []
-    logs = next(line.split()[-1] for line in log.read_text().splitlines() if "  logs " in line)
+    logs = next(line.split()[-1] for line in log.read_text().splitlines() if "  Logs " in line)
     assert not Path(logs).exists()

@@ -31,7 +31,7 @@ _MAY = {
     },
     "Query": {
         *("dynamodb:GetItem OrdersTable", "dynamodb:PutItem OrdersTable"),
-        "dynamodb:BatchGetItem OrdersTable",
+        *("dynamodb:BatchGetItem OrdersTable", "ssm:GetParameters ladder"),
         *("dynamodb:PutItem ExceptionsTable", "dynamodb:GetItem ConfigTable"),
         *("ssm:GetParameters secrets/accounts", "sqs:SendMessage QueryQueue"),
         *("sqs:ReceiveMessage QueryQueue", "sqs:DeleteMessage QueryQueue"),

@@ -17,11 +17,11 @@ from urllib.parse import urlencode
 
 import httpx
 
-from sandbox.alipay.__main__ import KEYS_FOLDER
-from sandbox.alipay.notices import Merchant
+from sandbox.alipay.merchant import Merchant
 from sandbox.alipay.signing import Keys, notice_text, sign
 from sandbox.business_clock import beijing_text
 from sandbox.deploy import client
+from sandbox.simulator.program import KEYS_FOLDER
 from sandbox.supervisor import Running
 from tools.counts.orders import KEY, order_body
 from tools.counts.row import Row
@@ -57,7 +57,7 @@ class Meter:
         self.calls.append(f"{model.service_model.service_name}:{model.name}")
 
     def _add(self, parsed: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401
-        kind = "read" if model.name in {"GetItem", "Query"} else "write"
+        kind = "read" if model.name in {"GetItem", "BatchGetItem", "Query"} else "write"
         self.units[kind] += parsed.get("ConsumedCapacity", {}).get("CapacityUnits", 0)
 
 

@@ -24,6 +24,8 @@ from paychannels.registration import Operation, Registration
 
 CHANNELS: Final[Mapping[str, str]] = {
     "alipay": "paychannels.alipay.registration:REGISTRATION",
+    "wechatpay": "paychannels.wechatpay.registration:REGISTRATION",
+    "unionpay": "paychannels.unionpay.registration:REGISTRATION",
 }
 
 
@@ -36,6 +38,10 @@ class Registry:
 
     transport: Transport
     clock: Clock
+
+    def names(self) -> tuple[str, ...]:
+        """Return the registered channels, without loading them."""
+        return tuple(CHANNELS)
 
     def known(self, channel: str) -> bool:
         """Tell whether the channel is registered, without loading it."""

@@ -9,7 +9,9 @@ from typing import Any, Final, cast
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from paycenter.adapters.accounts import health_of
 from paycenter.adapters.aws import aws_errors, client
+from paycenter.adapters.breakers import Breakers
 from paycenter.adapters.telemetry import logger
 from paycenter.domain.errors import TryAgain
 from paycenter.domain.ladder import (
@@ -60,6 +62,7 @@ class AwsConfiguration:
 
     table: str
     prefix: str
+    breakers: Breakers
     cache: Cache = field(default_factory=Cache)
 
     def line(self, line_id: str) -> BusinessLine | None:
@@ -68,7 +71,7 @@ class AwsConfiguration:
         return None if item is None else _line(line_id, item)
 
     def account(self, account_id: str) -> Account | None:
-        """Read `account#<id>~<version>` and its secrets."""
+        """Read `account#<id>~<version>`, with the public keys that were fetched for it, and its secrets."""
         item = self._item(f"account#{account_id}")
         if item is None:
             return None
@@ -82,16 +85,32 @@ class AwsConfiguration:
             channel=item["channel"],
             settings=item["settings"],
             secrets={name: values[path] for name, path in names.items()},
+            material=item.get("material", {}),
         )
 
     def live_account(self, channel: str) -> Account | None:
         """Read `channel#<name>` and draw one of its live versions by weight."""
-        item = self._item(f"channel#{channel}")
-        if item is None or not item["live"]:
+        weights = self._weights(channel)
+        if not weights:
             return None
-        versions = [entry["account"] for entry in item["live"]]
-        weights = [int(entry["weight"]) for entry in item["live"]]
-        return self.account(random.choices(versions, weights)[0])  # noqa: S311 - spreads load, guards nothing
+        drawn = random.choices(list(weights), list(weights.values()))  # noqa: S311 - spreads load, guards nothing
+        return self.account(drawn[0])
+
+    def takes_payments(self, channel: str) -> bool:
+        """Read `channel#<name>` alone."""
+        return bool(self._weights(channel))
+
+    def _weights(self, channel: str) -> dict[str, int]:
+        item = self._item(f"channel#{channel}")
+        if item is None:
+            return {}
+        now, health = self.breakers.clock.now(), health_of(item)
+        down = {account_id for account_id, entry in health.items() if entry.is_down(now)}
+        return {
+            entry["account"]: int(entry["weight"])
+            for entry in item["live"]
+            if entry["account"] not in down and not self.breakers.is_open(entry["account"])
+        }
 
     def query_ladder(self, line_id: str, channel: str) -> Ladder:
         """Read the seed's three parameters of all levels in one call; the nearest level that has all three counts."""

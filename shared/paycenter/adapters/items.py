@@ -142,8 +142,9 @@ def _entries(plain: Mapping[str, Any], name: str, build: Any) -> MappingProxyTyp
 
 def _payment(plain: dict[str, Any]) -> Payment:
     return Payment(
-        **_known(Payment, plain, skip={"state", "channel_data"}),
+        **_known(Payment, plain, skip={"state", "channel_data", "rungs"}),
         state=PaymentState(plain["state"]),
+        rungs=tuple(plain.get("rungs", ())),
         channel_data=MappingProxyType(plain.get("channel_data", {})),
     )
 

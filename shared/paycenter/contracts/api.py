@@ -103,6 +103,28 @@ class NotificationsAnswer(BaseModel):
     notifications: list[NotificationAnswer]
 
 
+class PlanStepAnswer(BaseModel):
+    """One step of an order's life; `number` of `count` where it is one of several, `why` for a step to come."""
+
+    at: str
+    kind: Literal["log", "query", "deadline", "close", "notification"]
+    what: str
+    subject: str
+    number: int
+    count: int
+    why: str
+
+
+class PlanAnswer(BaseModel):
+    """What happened to an order and what happens next if nothing else comes first."""
+
+    id: str
+    state: Literal["CREATED", "PAYING", "PAID", "CLOSED"]
+    version: int
+    past: list[PlanStepAnswer]
+    coming: list[PlanStepAnswer]
+
+
 class PaymentSummary(BaseModel):
     """The payment that won the order."""
 
@@ -176,9 +198,17 @@ class QrActionAnswer(BaseModel):
 
 
 class JsapiActionAnswer(BaseModel):
-    """Hand these parameters to the script bridge of the channel's own app, in which the payer's page is open."""
+    """Call the script bridge of the channel's own app, in which the payer's page is open.
+
+    `window[bridge][function](method, parameters, callback)`, after the document's event `ready_event` where the bridge
+    is not there yet. The callback decides nothing: ask for the order, or wait for its notification.
+    """
 
     type: Literal["jsapi"]
+    bridge: str
+    function: str
+    method: str
+    ready_event: str
     parameters: dict[str, str]
 
 

@@ -13,6 +13,7 @@ from paycenter.contracts.api import (
     NotificationsAnswer,
     OrderAnswer,
     PaymentAnswer,
+    PlanAnswer,
     Problem,
     ResendRequest,
 )
@@ -38,6 +39,7 @@ def document(public_url: str) -> str:
             (CreatePaymentRequest, "validation"),
             (CloseOrderRequest, "validation"),
             (ResendRequest, "validation"),
+            (PlanAnswer, "serialization"),
             (NotificationsAnswer, "serialization"),
             (OrderAnswer, "serialization"),
             (PaymentAnswer, "serialization"),
@@ -90,6 +92,11 @@ def _paths() -> dict[str, Any]:
                 {200: order, 202: order},
                 body="CloseOrderRequest",
                 parameters=[_ID],
+            )
+        },
+        "/v1/orders/{id}/plan": {
+            "get": _operation(
+                "See what happened and what comes next", {200: "PlanAnswer"}, parameters=[_ID]
             )
         },
         "/v1/orders/{id}/notifications": {

@@ -36,7 +36,7 @@ MAXIMUM_DELAY_SECONDS: Final = 366 * 86400
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION: Final = re.compile(r"([0-9]{1,9})([smhd])", re.ASCII)
 _LEVEL: Final = re.compile(r"[0-9]{1,2}", re.ASCII)
-_STAGE_RUNGS: Final = 3
+STAGE_RUNGS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def stages(moments: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
     Three first: four of five payments are settled by then, and the rest of their ladder is never sent.
     """
-    return tuple(moments[:_STAGE_RUNGS]), tuple(moments[_STAGE_RUNGS:])
+    return tuple(moments[:STAGE_RUNGS]), tuple(moments[STAGE_RUNGS:])
 
 
 DEFAULT_QUERY_LADDER: Final = query_ladder("3", "6", "2,3,4,5,14,15")

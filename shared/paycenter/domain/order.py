@@ -72,9 +72,9 @@ class Payment:
 
     `amount` is what was sent to the channel. `deadline` is the instant that the channel was given. `refundable` is
     what may still be given back of it; it is set by the write that makes the payment SUCCEEDED. `channel_data` is
-    what the channel needs to find the payment again. `rungs` are the delays of its query ladder, empty for the seed's own.
-    `climbed_to` is the moment of the last rung that has sent the
-    next stage of the query ladder.
+    what the channel needs to find the payment again. `rungs` are the delays of its query ladder, empty for the seed's
+    own. `climbed_to` is the moment of the last rung that has sent the next stage of the ladder. `payer_id`, `client_address` and `system` are what the channel was told of the
+    payer, empty where its product asks for none of them: a repeat must tell it the same.
     """
 
     payment_no: str
@@ -93,6 +93,9 @@ class Payment:
     asked_at: int = 0
     climbed_to: int = 0
     rungs: tuple[int, ...] = ()
+    payer_id: str = ""
+    client_address: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """What the payer's two functions share: their device and language, the order as a view, pages as answers."""
 
-import re
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import parse_qsl
@@ -10,17 +9,27 @@ from paycenter.domain.errors import Malformed, PayCenterError
 from paycenter.domain.order import Order
 from paycenter.entry.http import OnError, Request, Response, problem, retry_after
 from paycenter.pages import CashierView, Offer, Page, choose_language, error_page
+from paycenter.ports.channel import Payer
 from paycenter.ports.configuration import BusinessLine
 from paycenter.ports.everything import Ports
+from paycenter.usecases.browser import system_of
 from paycenter.usecases.cashier import Choice, choices
 
-_PHONE: Final = re.compile(r"Mobile|Android|iPhone|iPod|HarmonyOS", re.ASCII)
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
-def device_of(request: Request) -> str:
-    """Return `phone` or `desktop`, by what the browser calls itself."""
-    return "phone" if _PHONE.search(request.headers.get("user-agent", "")) else "desktop"
+def agent_of(request: Request) -> str:
+    """Return what the browser calls itself."""
+    return request.headers.get("user-agent", "")
+
+
+def payer_of(request: Request, payer_id: str = "") -> Payer:
+    """Return what a payer's own request says of them; their address is the one that the gateway saw."""
+    return Payer(
+        payer_id=payer_id,
+        client_address=request.source_address,
+        system=system_of(agent_of(request)),
+    )
 
 
 def language_of(request: Request) -> str:
@@ -46,9 +55,7 @@ def view_of(
         closing=order.closing,
         seconds_left=max(0, order.expires_at - ports.clock.now()),
         rate=ports.clock.rate,
-        offers=tuple(
-            offer_of(choice) for choice in choices(order, line, device_of(request), ports)
-        ),
+        offers=tuple(offer_of(choice) for choice in choices(order, line, agent_of(request), ports)),
         return_url=order.return_url,
         waiting=waiting,
     )

@@ -25,6 +25,11 @@ class Outcome(StrEnum):
     NOT_EXECUTED = "NOT_EXECUTED"
     UNKNOWN = "UNKNOWN"
 
+    @property
+    def answered(self) -> bool:
+        """Tell whether the channel is there: a verified refusal is an answer too."""
+        return self in {Outcome.DONE, Outcome.REFUSED}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -94,8 +99,16 @@ class QrAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsapiAction:
-    """Evokes the channel's cashier inside its own app, by these parameters of its script bridge."""
+    """Evokes the channel's cashier inside its own app, by calling the script bridge that the app puts into the page.
 
+    The page calls `window[bridge][function](method, parameters, callback)`, once the bridge is there; where it is not
+    yet, the document's event `ready_event` tells. What the callback is given decides nothing.
+    """
+
+    bridge: str
+    function: str
+    method: str
+    ready_event: str
     parameters: Mapping[str, str]
 
 

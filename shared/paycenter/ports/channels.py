@@ -19,6 +19,9 @@ from paycenter.ports.manifest import Manifest
 class Channels(Protocol):
     """All registered channels; KeyError for one that is not."""
 
+    def names(self) -> tuple[str, ...]:
+        """Return the registered channels, without loading them."""
+
     def known(self, channel: str) -> bool:
         """Tell whether the channel is registered, without loading it."""
 

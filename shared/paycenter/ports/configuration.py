@@ -52,7 +52,13 @@ class Configuration(Protocol):
         """Return an account version (`main~3`) with its secrets, live or retired, or None."""
 
     def live_account(self, channel: str) -> Account | None:
-        """Return the account version that new payments of a channel use, or None where the channel has none."""
+        """Return an account version for a new payment of a channel, or None where the channel has none now.
+
+        Drawn by weight among those that are live and not taken out because their channel does not answer.
+        """
+
+    def takes_payments(self, channel: str) -> bool:
+        """Tell whether `live_account` would find one now; reads no secret."""
 
     def query_ladder(self, line_id: str, channel: str) -> Ladder:
         """Return the active query's ladder: the line's, else the channel's, else the system's."""

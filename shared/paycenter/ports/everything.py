@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from paycenter.ports.accounts import AccountBook
 from paycenter.ports.channels import Channels
 from paycenter.ports.clock import Clock, Randomness
 from paycenter.ports.configuration import Configuration
@@ -41,6 +42,10 @@ class Ports(Protocol):
     @property
     def configuration(self) -> Configuration:
         """Return what operators decide."""
+
+    @property
+    def accounts(self) -> AccountBook:
+        """Return what the schedule knows of channel accounts."""
 
     @property
     def timers(self) -> Timers:

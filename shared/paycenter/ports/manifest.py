@@ -13,7 +13,10 @@ OWN_APP: Final = "own_app"
 
 
 class Needs(StrEnum):
-    """What a product must know of the payer before a payment can be made."""
+    """What a product must know of the payer before a payment can be made.
+
+    CLIENT_ADDRESS is the payer's own address, with their system where that is known.
+    """
 
     PAYER_ID = "payer_id"
     CLIENT_ADDRESS = "client_address"
@@ -43,13 +46,14 @@ class AccountField:
 
     A field with `choices` is a setting of exactly these values. `when` names settings and the values at which this
     field counts: elsewhere it is refused. `default` fills a setting that is left out; a field that is not `required`
-    may be missing.
+    may be missing. `identity` fields name the merchant: within a version of an account they never change.
     """
 
     id: str
     label: str
     label_zh: str
     secret: bool
+    identity: bool = False
     pattern: str = ".+"
     required: bool = True
     default: str = ""

@@ -13,7 +13,8 @@ from paycenter.ports.configuration import BusinessLine
 from paycenter.ports.everything import Ports
 from paycenter.ports.manifest import Manifest, Product
 from paycenter.ports.store import Conflict, Guard
-from paycenter.usecases.create_payment import window_fits
+from paycenter.usecases.browser import device_in
+from paycenter.usecases.create_payment import amount_fits, window_fits
 
 _ASK_AGAIN_SECONDS: Final = 5
 
@@ -47,21 +48,24 @@ def line_of(order: Order, ports: Ports) -> BusinessLine:
     return line
 
 
-def choices(order: Order, line: BusinessLine, device: str, ports: Ports) -> list[Choice]:
-    """Return the ways to pay in the line's order: those that fit the device, the amount and the time left."""
+def choices(order: Order, line: BusinessLine, agent: str, ports: Ports) -> list[Choice]:
+    """Return the ways to pay in the line's order: those that fit the browser, the amount and the time left.
+
+    `agent` is the browser's User-Agent. It hides what would not work there, and guards nothing: who sends the form of a
+    product that is not shown gets a payment that can't be paid on this device.
+    """
     now = ports.clock.now()
     if not order.is_open or order.closing or now >= order.expires_at:
         return []
     found: list[Choice] = []
     for channel, product in line.cashier:
-        if not ports.channels.known(channel):
+        if not ports.channels.known(channel) or not ports.configuration.takes_payments(channel):
             continue
         manifest = ports.channels.manifest(channel)
         offered = manifest.products.get(product)
-        amount_fits = manifest.minimum_amount <= order.amount <= manifest.maximum_amount
-        if offered is None or device not in offered.devices or not amount_fits:
+        if offered is None or device_in(agent, manifest) not in offered.devices:
             continue
-        if order.currency in manifest.currencies and window_fits(order, manifest, now):
+        if amount_fits(order, manifest) and window_fits(order, manifest, now):
             found.append(Choice(manifest, offered))
     return found
 

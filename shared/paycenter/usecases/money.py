@@ -6,7 +6,7 @@ from paycenter.domain import lifecycle, settlement
 from paycenter.domain.order import Evidence, ExceptionKind, Order, Payment, Resolution
 from paycenter.domain.settlement import Receipt, exception_id, fits
 from paycenter.domain.states import PaymentState
-from paycenter.ports.channel import ChannelStatus, Outcome, PaymentRequest, QueryAnswer
+from paycenter.ports.channel import ChannelStatus, Outcome, Payer, PaymentRequest, QueryAnswer
 from paycenter.ports.everything import Ports
 from paycenter.ports.store import ExceptionRecord
 from paycenter.usecases.update import update
@@ -28,6 +28,11 @@ def payment_request(order: Order, payment: Payment, public_url: str) -> PaymentR
         notify_url=f"{public_url}/v1/callbacks/{payment.channel}/{payment.account}",
         return_url=f"{public_url}/cashier/{token}/return",
         channel_data=payment.channel_data,
+        payer=Payer(
+            payer_id=payment.payer_id,
+            client_address=payment.client_address,
+            system=payment.system,
+        ),
     )
 
 

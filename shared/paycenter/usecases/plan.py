@@ -4,16 +4,17 @@ The past comes from the item's log; rungs that are due leave no line where they 
 the ladder that the payment keeps. The future is what the timers will bring if nothing else happens first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from paycenter.domain import ids
-from paycenter.domain.ladder import DEFAULT_QUERY_LADDER, Ladder
+from paycenter.domain.ladder import STAGE_RUNGS
 from paycenter.domain.order import Order, OwedEvent, Payment
 from paycenter.domain.states import EventState, PaymentState
 from paycenter.ports.everything import Ports
+from paycenter.usecases.create_payment import ladder_of
 from paycenter.usecases.query import AFTER_CLOSE_SECONDS, HOURLY_SECONDS
 
 _LIVE: Final = {PaymentState.CREATING, PaymentState.PENDING}
@@ -82,11 +83,9 @@ def _logged(order: Order) -> Iterator[PlanStep]:
 
 def _rungs(payment: Payment, order: Order) -> Iterator[PlanStep]:
     """Yield the queries of a payment: those that fell due while it was live, and those that will."""
-    ends_at = _ended_at(payment, order)
     moments = ladder_of(payment).moments(payment.created_at)
-    for number, at in enumerate([*moments, *_hours(payment, order, moments[-1])], 1):
-        if ends_at is not None and at > ends_at:
-            return
+    shown = [*moments, *_hours(payment, order, moments[-1])]
+    for number, at in enumerate(shown[: _sent(payment, order, moments)], 1):
         yield PlanStep(
             at=at,
             kind=StepKind.QUERY,
@@ -96,11 +95,6 @@ def _rungs(payment: Payment, order: Order) -> Iterator[PlanStep]:
             count=len(moments),
             why="no callback came" if payment.state in _LIVE else "money may show late",
         )
-
-
-def ladder_of(payment: Payment) -> Ladder:
-    """Return the ladder that a payment keeps."""
-    return Ladder(payment.rungs) if payment.rungs else DEFAULT_QUERY_LADDER
 
 
 def _hours(payment: Payment, order: Order, last_rung: int) -> Iterator[int]:
@@ -114,13 +108,23 @@ def _hours(payment: Payment, order: Order, last_rung: int) -> Iterator[int]:
         yield at
 
 
-def _ended_at(payment: Payment, order: Order) -> int | None:
-    """Return when the queries of a payment ended; None where they go on, after a close too until the last rung."""
-    if payment.state in _LIVE or payment.state is PaymentState.CLOSED:
+def _sent(payment: Payment, order: Order, moments: Sequence[int]) -> int | None:
+    """Return how many rungs of an ended payment are asked at all; None where all are.
+
+    Of one that succeeded or was refused, those before its end; of one that was closed, all of the stage that was under
+    way: they ask once more and hand over to no other.
+    """
+    if payment.state in _LIVE:
         return None
     mark = f" {payment.payment_no[ids.ORDER_ID_LENGTH :]} "
-    ends = [int(line.partition(" ")[0]) for line in order.log if mark in line]
-    return max(ends, default=payment.created_at)
+    ended_at = max(
+        (int(line.partition(" ")[0]) for line in order.log if mark in line),
+        default=payment.created_at,
+    )
+    before = sum(at <= ended_at for at in moments)
+    if payment.state is not PaymentState.CLOSED:
+        return before
+    return (before // STAGE_RUNGS + 1) * STAGE_RUNGS
 
 
 def _closing(order: Order, now: int) -> Iterator[PlanStep]:

@@ -13,6 +13,8 @@ from paycenter.contracts.api import (
     OrderAnswer,
     PaymentAnswer,
     PaymentSummary,
+    PlanAnswer,
+    PlanStepAnswer,
     QrActionAnswer,
     RedirectActionAnswer,
     RefundSummary,
@@ -28,6 +30,7 @@ from paycenter.ports.channel import (
     QrAction,
     RedirectAction,
 )
+from paycenter.usecases.plan import Plan, PlanStep
 
 
 def moment(seconds: int) -> str:
@@ -76,6 +79,29 @@ def order_answer(order: Order, public_url: str) -> OrderAnswer:
             )
             for refund in order.refunds.values()
         ],
+    )
+
+
+def plan_answer(order: Order, plan: Plan) -> PlanAnswer:
+    """Return an order's plan."""
+    return PlanAnswer(
+        id=order.id,
+        state=order.state.value,
+        version=order.version,
+        past=[_step(step) for step in plan.past],
+        coming=[_step(step) for step in plan.coming],
+    )
+
+
+def _step(step: PlanStep) -> PlanStepAnswer:
+    return PlanStepAnswer(
+        at=moment(step.at),
+        kind=step.kind.value,
+        what=step.what,
+        subject=step.subject,
+        number=step.number,
+        count=step.count,
+        why=step.why,
     )
 
 
@@ -128,7 +154,14 @@ def _action_answer(action: Action | None) -> ActionAnswer | None:
         case QrAction():
             return QrActionAnswer(type="qr", content=action.content)
         case JsapiAction():
-            return JsapiActionAnswer(type="jsapi", parameters=dict(action.parameters))
+            return JsapiActionAnswer(
+                type="jsapi",
+                bridge=action.bridge,
+                function=action.function,
+                method=action.method,
+                ready_event=action.ready_event,
+                parameters=dict(action.parameters),
+            )
         case AppAction():
             return AppActionAnswer(
                 type="app",

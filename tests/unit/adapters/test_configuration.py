@@ -9,10 +9,14 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from paycenter.adapters import configuration as module
+from paycenter.adapters.breakers import Breakers
 from paycenter.adapters.configuration import AwsConfiguration
 from paycenter.domain.errors import TryAgain
+from paycenter.domain.health import COOL_DOWN_SECONDS, FAILURES_TO_OPEN
 from paycenter.domain.ladder import DEFAULT_NOTIFY_LADDER, DEFAULT_QUERY_LADDER, Ladder
 from paycenter.domain.order import LatePolicy
+from paycenter.ports.channel import Outcome
+from tests.fakes.clock import START, FrozenClock
 from tests.unit.adapters.stub import aws_error
 
 LINE: dict[str, Any] = {
@@ -93,7 +97,12 @@ def forward(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 def configuration(aws: Aws, forward: Callable[[float], None]) -> AwsConfiguration:
     assert not aws.reads
     forward(0)
-    return AwsConfiguration("config", "/paycenter/test")
+    return new_container()
+
+
+def new_container() -> AwsConfiguration:
+    """Return the adapter of a container that has read nothing yet."""
+    return AwsConfiguration("config", "/paycenter/test", Breakers(FrozenClock()))
 
 
 def test_a_line_is_read_as_it_was_written(configuration: AwsConfiguration) -> None:
@@ -200,16 +209,103 @@ def test_the_live_account_is_drawn_by_weight_and_a_weight_of_nothing_is_none(
 ) -> None:
     assert configuration.live_account("bogus") is None
     aws.items["channel#bogus"] = {"live": []}
-    other = AwsConfiguration("config", "/paycenter/test")
+    other = new_container()
     assert other.live_account("bogus") is None
     aws.items["account#spare~1"] = ACCOUNT
     aws.items["channel#bogus"] = {
         "live": [{"account": "main~1", "weight": 3}, {"account": "spare~1", "weight": 1}]
     }
-    third = AwsConfiguration("config", "/paycenter/test")
+    third = new_container()
     drawn = [account.id for _ in range(400) if (account := third.live_account("bogus"))]
     assert 220 < drawn.count("main~1") < 380
     assert set(drawn) == {"main~1", "spare~1"}
+
+
+def test_an_account_comes_with_the_public_keys_that_were_fetched_for_it(
+    aws: Aws, configuration: AwsConfiguration
+) -> None:
+    aws.items["account#main~1"] = {**ACCOUNT, "material": {"5157F09E": "-----BEGIN CERTIFICATE"}}
+    account = configuration.account("main~1")
+    assert account is not None
+    assert account.material == {"5157F09E": "-----BEGIN CERTIFICATE"}
+
+
+def two_live(aws: Aws, **down_until: int) -> None:
+    """Store two live versions, `one` with nine tenths of the weight, and until when each is down."""
+    aws.items["account#one~1"] = aws.items["account#two~1"] = ACCOUNT
+    aws.items["channel#bogus"] = {
+        "live": [{"account": "one~1", "weight": 90}, {"account": "two~1", "weight": 10}],
+        "health": {
+            f"{name}~1": {"failures": 3, "down_until": moment}
+            for name, moment in down_until.items()
+        },
+    }
+
+
+def drawn(configuration: AwsConfiguration) -> set[str]:
+    """Return whom a hundred payments would go to."""
+    found = [configuration.live_account("bogus") for _ in range(100)]
+    return {account.id if account else "nobody" for account in found}
+
+
+@pytest.mark.parametrize(
+    ("down_until", "who"),
+    [
+        ({}, {"one~1", "two~1"}),
+        ({"one": START + 1}, {"two~1"}),
+        ({"one": START}, {"one~1", "two~1"}),
+        ({"one": START + 1, "two": START + 1}, {"nobody"}),
+        ({"one": START + 1, "gone": START + 1}, {"two~1"}),
+    ],
+    ids=str,
+)
+def test_an_account_that_is_down_gets_no_new_payment_and_the_next_one_gets_all(
+    down_until: dict[str, int], who: set[str], aws: Aws, configuration: AwsConfiguration
+) -> None:
+    two_live(aws, **down_until)
+    assert drawn(configuration) == who
+    assert configuration.takes_payments("bogus") is (who != {"nobody"})
+    # Down means no new payment: what is under way goes on.
+    assert configuration.account("one~1") is not None
+
+
+def test_an_account_whose_breaker_is_open_is_let_alone_for_the_cool_down(
+    aws: Aws, configuration: AwsConfiguration
+) -> None:
+    two_live(aws)
+    clock = configuration.breakers.clock
+    assert isinstance(clock, FrozenClock)
+    for _ in range(FAILURES_TO_OPEN):
+        assert configuration.takes_payments("bogus")
+        configuration.breakers.note("one~1", Outcome.UNKNOWN)
+    assert drawn(configuration) == {"two~1"}
+    for _ in range(FAILURES_TO_OPEN):
+        configuration.breakers.note("two~1", Outcome.NOT_EXECUTED)
+    assert drawn(configuration) == {"nobody"}
+    assert not configuration.takes_payments("bogus")
+    clock.forward(COOL_DOWN_SECONDS)
+    assert drawn(configuration) == {"one~1", "two~1"}
+
+
+def test_whether_a_channel_takes_payments_is_one_read_a_minute_and_of_no_secret(
+    aws: Aws, configuration: AwsConfiguration
+) -> None:
+    two_live(aws)
+    for _ in range(10):
+        assert configuration.takes_payments("bogus")
+        assert not configuration.takes_payments("nobody")
+    assert aws.reads == ["channel#bogus", "channel#nobody"]
+
+
+def test_health_costs_a_payment_no_read_of_its_own(
+    aws: Aws, configuration: AwsConfiguration
+) -> None:
+    two_live(aws, one=START + 1)
+    configuration.live_account("bogus")
+    assert [read for read in aws.reads if isinstance(read, str)] == [
+        "channel#bogus",
+        "account#two~1",
+    ]
 
 
 def test_the_ladder_is_the_seed_s_until_all_three_parameters_are_there(

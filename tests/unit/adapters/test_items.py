@@ -67,6 +67,10 @@ PAYMENTS = complete(
     refundable=AMOUNT,
     asked_at=MOMENT,
     climbed_to=MOMENT,
+    rungs=some.lists(MOMENT, max_size=7).map(tuple),
+    payer_id=TEXT,
+    client_address=TEXT,
+    system=TEXT,
 )
 REFUNDS = complete(
     Refund,
@@ -143,6 +147,11 @@ def test_empty_values_are_left_out_so_that_conditions_on_their_absence_hold() ->
     paid = pay(paying(PaymentState.PENDING))
     assert {"winner", "outbox"} <= set(plain(paid))
     assert "closing" in plain(lifecycle.begin_closing(paying(PaymentState.PENDING), START))
+
+
+def test_a_payment_s_item_knows_nothing_of_a_payer_whom_its_product_does_not_ask_for() -> None:
+    (payment,) = plain(paying(PaymentState.PENDING))["payments"].values()
+    assert not {"payer_id", "client_address", "system"} & set(payment)
 
 
 def test_an_order_is_in_the_owed_index_exactly_while_something_is_owed() -> None:

@@ -1,13 +1,10 @@
 """A merchant of the simulated Alipay: signs and verifies with code of its own, in a time that the test turns."""
 
-import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import Coroutine
 from functools import cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
@@ -17,17 +14,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 import sandbox
-from sandbox.alipay.app import build_app
-from sandbox.alipay.notices import Merchant
+from sandbox.alipay.channel import Alipay
+from sandbox.alipay.merchant import Merchant
 from sandbox.alipay.signing import Keys
-from sandbox.alipay.world import World
-from sandbox.business_clock import beijing_moment, beijing_text
+from sandbox.business_clock import beijing_text
+from tests.unit.sandbox.simulator_bench import NOTIFY_URL, NUMBER, RETURN_URL, SimulatorBench
 
 KEYS_FOLDER = Path(sandbox.__path__[0]) / "keys"
-NOON = beijing_moment("2026-01-01 12:00:00")
-NUMBER = "ABCDEFGHIJKLMNOPQRSTUVWXYZP01"
 APP_ID, SELLER_ID = "2021000000000001", "2088000000000001"
-NOTIFY_URL, RETURN_URL = "http://pay.example/notify", "http://pay.example/return?kept=1"
 
 QUERY, CLOSE, REFUND = "alipay.trade.query", "alipay.trade.close", "alipay.trade.refund"
 REFUND_QUERY = "alipay.trade.fastpay.refund.query"
@@ -35,19 +29,6 @@ PAGE, WAP, PRECREATE = "alipay.trade.page.pay", "alipay.trade.wap.pay", "alipay.
 PRODUCTS = {PAGE: "FAST_INSTANT_TRADE_PAY", WAP: "QUICK_WAP_WAY", PRECREATE: "FACE_TO_FACE_PAYMENT"}
 
 _SHA256_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")
-
-
-class FakeClock:
-    """Business time that stands still until a test turns it."""
-
-    def __init__(self, now: float = NOON) -> None:
-        self.moment = now
-
-    def now(self) -> float:
-        return self.moment
-
-    def real_seconds(self, business_seconds: float) -> float:
-        return business_seconds
 
 
 @cache
@@ -64,7 +45,6 @@ def platform_key() -> RSAPublicKey:
     return key
 
 
-@cache
 def simulator_keys() -> Keys:
     return Keys.load(KEYS_FOLDER)
 
@@ -94,46 +74,21 @@ def order(number: str = NUMBER, **changes: str) -> dict[str, str]:
     return {name: value for name, value in (content | changes).items() if value}
 
 
-class Bench:
-    """One simulator without a network: requests go straight in, callbacks come straight back."""
+class Bench(SimulatorBench):
+    """A merchant of the simulated Alipay."""
 
     def __init__(self) -> None:
-        self.clock = FakeClock()
+        super().__init__(Alipay(Merchant(), simulator_keys()))
         self.key = app_key()
-        self.callbacks: list[dict[str, str]] = []
-        self.callback_answers: list[httpx.Response | httpx.TransportError] = []
-        self._runner = asyncio.Runner()
-        client = httpx.AsyncClient(transport=httpx.MockTransport(self._receive))
-        self.world = World(self.clock, simulator_keys(), Merchant(), client)
-        transport = httpx.ASGITransport(build_app(self.world))
-        self._browser = httpx.AsyncClient(transport=transport, base_url="http://alipay.example")
 
-    def close(self) -> None:
-        self.run(self._browser.aclose())
-        self.run(self.world.client.aclose())
-        self._runner.close()
-
-    def run[T](self, work: Coroutine[Any, Any, T]) -> T:
-        return self._runner.run(work)
-
-    def get(self, path: str, params: dict[str, str] | None = None) -> httpx.Response:
-        return self.run(self._browser.get(path, params=params))
-
-    def post(
-        self,
-        path: str,
-        *,
-        params: dict[str, str] | None = None,
-        data: dict[str, str] | None = None,
-        json: object = None,
-        content: bytes | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> httpx.Response:
-        return self.run(
-            self._browser.post(
-                path, params=params, data=data, json=json, content=content, headers=headers
-            )
-        )
+    @property
+    def callbacks(self) -> list[dict[str, str]]:
+        """The notices that came: their fields, and under the empty name where they were sent."""
+        return [
+            dict(parse_qsl(request.content.decode(), keep_blank_values=True))
+            | {"": str(request.url)}
+            for request in self.received
+        ]
 
     def params(self, method: str, content: dict[str, str], /, **changes: str) -> dict[str, str]:
         """Signed parameters; a change to the empty text leaves a parameter out."""
@@ -171,39 +126,9 @@ class Bench:
         content = order(**{"product_code": PRODUCTS[method], **changes})
         return self.send(self.params(method, content))
 
-    def pay(self, page: httpx.Response | str, password: str = "123456") -> httpx.Response:
-        path = page if isinstance(page, str) else page.headers["location"]
-        return self.post(path, data={"password": password})
-
     def status(self, number: str = NUMBER) -> str:
         answer = self.call(QUERY, {"out_trade_no": number})
         return answer.get("trade_status") or answer["sub_code"]
-
-    def pass_time(self, seconds: float) -> None:
-        """Turn the clock, doing everything that falls due in its own moment."""
-        target, agenda = self.clock.moment + seconds, self.world.agenda
-        while agenda.next_due is not None and agenda.next_due <= target:
-            self.clock.moment = max(self.clock.moment, agenda.next_due)
-            self.run(agenda.run_due())
-        self.clock.moment = target
-
-    def arm(
-        self, fault: str, number: str = NUMBER, times: int | None = None, method: str = ""
-    ) -> None:
-        body = {"out_trade_no": number, "fault": fault, "method": method, "times": times}
-        assert self.post("/sandbox/faults", json=body).status_code == 200
-
-    def view(self, number: str = NUMBER) -> dict[str, Any]:
-        view: dict[str, Any] = self.get(f"/sandbox/trades/{number}").json()
-        return view
-
-    def _receive(self, request: httpx.Request) -> httpx.Response:
-        fields = dict(parse_qsl(request.content.decode(), keep_blank_values=True))
-        self.callbacks.append(fields | {"": str(request.url)})
-        answer = self.callback_answers.pop(0) if self.callback_answers else None
-        if isinstance(answer, httpx.TransportError):
-            raise answer
-        return answer or httpx.Response(200, text="success")
 
 
 def verified_answer(method: str, raw: str) -> dict[str, str]:

@@ -4,18 +4,8 @@ import httpx
 import pytest
 
 from sandbox.business_clock import rfc3339_text
-from tests.unit.sandbox.bench import (
-    CLOSE,
-    NOON,
-    NOTIFY_URL,
-    NUMBER,
-    PAGE,
-    REFUND,
-    SELLER_ID,
-    Bench,
-    notice_verifies,
-    order,
-)
+from tests.unit.sandbox.bench import CLOSE, PAGE, REFUND, SELLER_ID, Bench, notice_verifies, order
+from tests.unit.sandbox.simulator_bench import NOON, NOTIFY_URL, NUMBER
 
 REFUSALS = [
     httpx.Response(200, text="SUCCESS"),
@@ -26,11 +16,6 @@ REFUSALS = [
     httpx.Response(302, headers={"location": NOTIFY_URL}),
     httpx.Response(200, text="<html>success</html>"),
 ]
-
-
-def outcomes(bench: Bench) -> list[str]:
-    (notice,) = bench.view()["callbacks"]
-    return [attempt["outcome"] for attempt in notice["attempts"]]
 
 
 def test_a_payment_is_told_once_with_every_documented_field(bench: Bench) -> None:
@@ -75,7 +60,7 @@ def test_eight_sends_in_twenty_five_hours_and_then_no_more(bench: Bench) -> None
     bench.pay(bench.open_page())
     bench.pass_time(200_000)
     (notice,) = bench.view()["callbacks"]
-    assert outcomes(bench) == ["refused"] * 8
+    assert bench.outcomes() == ["refused"] * 8
     assert notice["next_at"] is None
     delays = [0, 240, 600, 600, 3_600, 7_200, 21_600, 54_000]
     due = [NOON + sum(delays[: n + 1]) for n in range(8)]
@@ -101,16 +86,16 @@ def test_anything_but_the_seven_characters_is_a_refusal(
     bench.callback_answers = [refusal]
     bench.pay(bench.open_page())
     bench.pass_time(239)
-    assert outcomes(bench) == ["refused"]
+    assert bench.outcomes() == ["refused"]
     bench.pass_time(1)
-    assert outcomes(bench) == ["refused", "acknowledged"]
+    assert bench.outcomes() == ["refused", "acknowledged"]
 
 
 def test_a_merchant_that_can_not_be_reached_is_asked_again(bench: Bench) -> None:
     bench.callback_answers = [httpx.ConnectError("no route")]
     bench.pay(bench.open_page())
     bench.pass_time(1)
-    assert outcomes(bench) == ["unreachable"]
+    assert bench.outcomes() == ["unreachable"]
     assert bench.view()["callbacks"][0]["next_at"] == "2026-01-01T04:04:00Z"
 
 

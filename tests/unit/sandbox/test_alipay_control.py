@@ -1,6 +1,7 @@
 """The control interface: what it shows, and money booked by hand."""
 
-from tests.unit.sandbox.bench import CLOSE, NUMBER, PRECREATE, PRODUCTS, QUERY, Bench, order
+from tests.unit.sandbox.bench import CLOSE, PRECREATE, PRODUCTS, QUERY, Bench, order
+from tests.unit.sandbox.simulator_bench import NUMBER
 
 PANEL_FORM = {"accept": "text/html,*/*"}
 

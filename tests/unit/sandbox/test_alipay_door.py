@@ -11,16 +11,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from sandbox.alipay import signing
 from sandbox.business_clock import beijing_text
-from tests.unit.sandbox.bench import (
-    NOON,
-    NUMBER,
-    PRECREATE,
-    PRODUCTS,
-    QUERY,
-    Bench,
-    order,
-    verified_answer,
-)
+from tests.unit.sandbox.bench import PRECREATE, PRODUCTS, QUERY, Bench, order, verified_answer
+from tests.unit.sandbox.simulator_bench import NOON, NUMBER
 
 ASK = {"out_trade_no": NUMBER}
 

@@ -8,10 +8,9 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from sandbox.alipay.faults import KINDS
+from sandbox.alipay.channel import Alipay
 from tests.unit.sandbox.bench import (
     CLOSE,
-    NUMBER,
     PRECREATE,
     PRODUCTS,
     QUERY,
@@ -24,6 +23,7 @@ from tests.unit.sandbox.bench import (
     sorted_text,
     verified_answer,
 )
+from tests.unit.sandbox.simulator_bench import NUMBER
 
 ASK = {"out_trade_no": NUMBER}
 
@@ -258,4 +258,4 @@ def test_every_fault_is_offered_in_both_languages(bench: Bench) -> None:
     for row in bench.get("/sandbox/faults").json()["faults"]:
         assert row["zh"] in panel
         assert row["en"] in panel
-    assert len(KINDS) > 20
+    assert len(Alipay.rows()) > 30

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from sandbox.alipay.money import fen_of, yuan_of
 from sandbox.business_clock import beijing_text
-from tests.unit.sandbox.bench import NOON, PAGE, PRECREATE, PRODUCTS, WAP, Bench, order
+from sandbox.simulator.money import fen_of, yuan_of
+from tests.unit.sandbox.bench import PAGE, PRECREATE, PRODUCTS, WAP, Bench, order
+from tests.unit.sandbox.simulator_bench import NOON
 
 CODE = {"product_code": PRODUCTS[PRECREATE]}
 

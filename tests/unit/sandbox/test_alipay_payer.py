@@ -4,15 +4,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.unit.sandbox.bench import (
-    NUMBER,
-    PRECREATE,
-    PRODUCTS,
-    WAP,
-    Bench,
-    notice_verifies,
-    order,
-)
+from tests.unit.sandbox.bench import PRECREATE, PRODUCTS, WAP, Bench, notice_verifies, order
+from tests.unit.sandbox.simulator_bench import NUMBER
 
 
 def test_the_page_shows_whom_what_and_how_much(bench: Bench) -> None:

@@ -4,7 +4,6 @@ import pytest
 
 from tests.unit.sandbox.bench import (
     CLOSE,
-    NUMBER,
     PAGE,
     PRECREATE,
     PRODUCTS,
@@ -16,6 +15,7 @@ from tests.unit.sandbox.bench import (
     order,
     verified_answer,
 )
+from tests.unit.sandbox.simulator_bench import NUMBER
 
 ASK = {"out_trade_no": NUMBER}
 CODE_ORDER = order(product_code=PRODUCTS[PRECREATE])

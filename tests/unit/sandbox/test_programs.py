@@ -16,11 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.alipay.agenda import Agenda
 from sandbox.alipay.running import running_alipay
 from sandbox.business_clock import BusinessClock, beijing_text
 from sandbox.serving import serving_in_thread
-from tests.unit.sandbox.bench import NUMBER, PAGE, QUERY, Bench, FakeClock, order
+from sandbox.simulator.agenda import Agenda
+from tests.unit.sandbox.bench import PAGE, QUERY, Bench, order
+from tests.unit.sandbox.simulator_bench import NUMBER, FakeClock
 
 WAIT_LIMIT_SECONDS = 10.0
 

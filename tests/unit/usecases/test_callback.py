@@ -180,7 +180,7 @@ def test_the_account_version_must_be_the_one_that_the_payment_pins(ports: FakePo
     assert take_callback("bogus", newer.id, raw, ports).status == 400
     assert the_order(ports).state is OrderState.PAYING
     # The pinned version still verifies, although it is no longer the live one.
-    ports.configuration.live["bogus"] = newer.id
+    ports.configuration.live["bogus"] = (newer.id,)
     assert called_back(ports, ports.bogus, number).status == 200
     assert the_order(ports).state is OrderState.PAID
 

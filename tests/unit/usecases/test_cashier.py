@@ -10,12 +10,16 @@ from paycenter.domain.errors import NotFound
 from paycenter.domain.jobs import JobKind
 from paycenter.domain.order import Order
 from paycenter.domain.states import OrderState
+from paycenter.usecases.browser import system_of
 from paycenter.usecases.cashier import came_back, choices, line_of, order_by_token
 from tests.fakes.acting import called_back, now_stored, ordered, paying_order, started
 from tests.fakes.clock import START
 from tests.fakes.ports import FakePorts
-from tests.fakes.samples import a_line, a_manifest
+from tests.fakes.samples import a_line, a_manifest, products_that_ask
 from tests.fakes.store import somebody_else_writes
+
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Mobile/15E148"
+DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
 
 
 @pytest.fixture
@@ -25,11 +29,11 @@ def order(ports: FakePorts) -> Order:
     return made
 
 
-def offered(ports: FakePorts, order: Order, device: str = "desktop") -> list[tuple[str, str]]:
+def offered(ports: FakePorts, order: Order, agent: str = DESKTOP) -> list[tuple[str, str]]:
     line = ports.configuration.lines["tickets"]
     return [
         (choice.manifest.channel, choice.product.id)
-        for choice in choices(order, line, device, ports)
+        for choice in choices(order, line, agent, ports)
     ]
 
 
@@ -77,9 +81,46 @@ def test_the_ways_to_pay_come_in_the_line_s_order_as_far_as_they_fit_the_device(
         ("rival", "page"),
         ("rival", "qr"),
     ]
-    assert offered(ports, order, "phone") == [("bogus", "page"), ("rival", "page")]
+    assert offered(ports, order, PHONE) == [("bogus", "page"), ("rival", "page")]
     ports.configuration.lines["tickets"] = a_line(cashier=(("rival", "qr"), ("bogus", "page")))
     assert offered(ports, order) == [("rival", "qr"), ("bogus", "page")]
+
+
+@pytest.mark.parametrize("agent", [PHONE, DESKTOP], ids=["on a phone", "on a desktop"])
+def test_inside_a_channel_s_own_app_that_channel_shows_what_works_there(
+    agent: str, order: Order, ports: FakePorts
+) -> None:
+    ports.bogus.manifest = a_manifest(products=products_that_ask(), own_browser=r"Bogus/\d")
+    cashier = [("bogus", product) for product in products_that_ask()]
+    ports.configuration.lines["tickets"] = a_line(
+        cashier=(*cashier, ("rival", "page"), ("rival", "qr"))
+    )
+    others = offered(ports, order, agent)[-2:] if agent == DESKTOP else [("rival", "page")]
+    assert offered(ports, order, f"{agent} Bogus/8.0") == [("bogus", "inside"), *others]
+    assert ("bogus", "inside") not in offered(ports, order, f"{agent} Bogus")
+    assert ("bogus", "page") in offered(ports, order, agent)
+
+
+def test_what_only_an_app_can_evoke_is_shown_nowhere(order: Order, ports: FakePorts) -> None:
+    ports.bogus.manifest = a_manifest(products=products_that_ask(), own_browser="Bogus")
+    ports.configuration.lines["tickets"] = a_line(cashier=(("bogus", "app"),))
+    for agent in ("", PHONE, DESKTOP, f"{PHONE} Bogus"):
+        assert offered(ports, order, agent) == []
+    assert started(ports, order, product="app").payment.product == "app"
+
+
+@pytest.mark.parametrize(
+    ("agent", "system"),
+    [
+        (PHONE, "ios"),
+        ("Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X)", "ios"),
+        ("Mozilla/5.0 (Linux; Android 15; Pixel 9) Mobile", "android"),
+        (DESKTOP, ""),
+        ("", ""),
+    ],
+)
+def test_the_system_is_what_the_browser_says(agent: str, system: str) -> None:
+    assert system_of(agent) == system
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def test_a_payment_whose_account_was_taken_away_stays_for_the_ladder(ports: Fake
 
 def test_a_repeat_uses_the_account_version_of_the_payment_not_today_s(ports: FakePorts) -> None:
     first = paying_order(ports, "qr")
-    ports.configuration.live["bogus"] = "bogus-main~2"
+    ports.configuration.live["bogus"] = ("bogus-main~2",)
     started(ports, first.order, product="qr")
     assert ports.bogus.accounts == ["bogus-main~1", "bogus-main~1"]
     assert started(ports, first.order).payment.account == "bogus-main~2"

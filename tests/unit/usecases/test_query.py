@@ -64,7 +64,7 @@ def test_a_rung_finds_money_whose_callback_was_lost(number: str, ports: FakePort
 def test_the_channel_is_asked_under_the_account_version_of_the_payment(
     number: str, ports: FakePorts
 ) -> None:
-    ports.configuration.live["bogus"] = "bogus-main~2"
+    ports.configuration.live["bogus"] = ("bogus-main~2",)
     run_rung(rung(number, START + 10), ports)
     assert set(ports.bogus.accounts) == {"bogus-main~1"}
 

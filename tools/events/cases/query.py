@@ -90,6 +90,38 @@ def _refused(name: str, about: str, request: Http, status: int, code: str) -> Ca
     return case(_FUNCTION, name, of_http(request), expect)
 
 
+def _plan(number: str) -> Http:
+    return api("GET /v1/orders/{id}/plan", parameters={"id": SEEDS[number].order_id})
+
+
+def _again(number: str, body: str) -> Http:
+    return api(
+        "POST /v1/orders/{id}/notifications", body, parameters={"id": SEEDS[number].order_id}
+    )
+
+
+def _nothing_dead(number: str) -> Case:
+    expect = Expectation(
+        about="Nothing was given up: nothing is sent again.",
+        status=202,
+        body_contains=['"state":"DELIVERED"', '"next_attempt_at":null'],
+        quiet=True,
+        state=untouched(number),
+    )
+    return case(_FUNCTION, "again_nothing_dead", of_http(_again(number, "{}")), expect)
+
+
+def _planned(number: str) -> Case:
+    expect = Expectation(
+        about="What happened and what comes next: the deadline, if nothing else does.",
+        status=200,
+        body_contains=['"kind":"deadline"', '"why":"it is not paid"', '"what":"created"'],
+        quiet=True,
+        state=untouched(number),
+    )
+    return case(_FUNCTION, "plan", of_http(_plan(number)), expect)
+
+
 def _api() -> list[Case]:
     created, hotel = "EVENT-CREATED", "EVENT-HOTEL"
     openapi = Expectation(
@@ -105,6 +137,12 @@ def _api() -> list[Case]:
         _answered("get_closed", "A closed order.", _get("EVENT-CLOSED"), "EVENT-CLOSED", '"state":"CLOSED"'),
         _answered("find", "An order by the business line's own number.", _find(created), created),
         case(_FUNCTION, "openapi", of_http(api("GET /v1/openapi.json", key="")), openapi),
+        _planned(created),
+        _nothing_dead("EVENT-PAID"),
+        _refused("plan_other_line", "The plan of another line's order.", _plan(hotel), 404, "not_found"),
+        _refused("again_other_line", "Another line's notifications.", _again(hotel, "{}"), 404, "not_found"),
+        _refused("again_unknown_event", "An event that the order does not have.", _again("EVENT-PAID", f'{{"event_id":"{SEEDS["EVENT-PAID"].order_id}E09"}}'), 404, "not_found"),
+        _refused("again_odd_event", "No event's id.", _again("EVENT-PAID", '{"event_id":"E01"}'), 400, "malformed"),
         _refused("get_other_line", "An order of another line: the same bytes as for none.", _get(hotel), 404, "not_found"),
         _refused("get_unknown", "An order that there is not.", _get("", order_id=_NOBODY), 404, "not_found"),
         _refused("get_odd_id", "An id that is a path.", _get("", order_id="..%2F..%2Fetc"), 404, "not_found"),
