@@ -1,5 +1,6 @@
 """Business lines that answer everything but yes: the ladder climbs, ends, and tells the same news under the same id."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
@@ -69,9 +70,24 @@ def test_2xx_is_delivered(bench: Bench, status: int) -> None:
     assert event_of(bench).state is EventState.DELIVERED
 
 
-def test_gone_is_given_up(bench: Bench) -> None:
+@pytest.fixture
+def configured_anew(bench: Bench) -> Iterator[None]:
+    yield
+    bench.dynamodb.update_item(
+        TableName=bench.system.environment["CONFIG_TABLE"],
+        Key={"id": {"S": "line#tickets"}},
+        UpdateExpression="REMOVE gone_url",
+    )
+
+
+@pytest.mark.usefixtures("configured_anew")
+def test_gone_is_given_up_and_disables_the_address(bench: Bench) -> None:
     assert next_attempt(bench, (410, {}), first(bench)) == []
     assert event_of(bench).state is EventState.DEAD
+    seed(bench.system, [ORDER.out_order_no])
+    bench.deliver(first(bench))
+    assert event_of(bench).state is EventState.DEAD
+    assert len(bench.inbox.letters) == 1
 
 
 @pytest.mark.parametrize(

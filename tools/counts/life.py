@@ -58,7 +58,10 @@ class Meter:
 
     def _add(self, parsed: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401
         kind = "read" if model.name in {"GetItem", "BatchGetItem", "Query"} else "write"
-        self.units[kind] += parsed.get("ConsumedCapacity", {}).get("CapacityUnits", 0)
+        consumed = parsed.get("ConsumedCapacity", [])
+        # A batch answers a list, one entry a table.
+        for entry in consumed if isinstance(consumed, list) else [consumed]:
+            self.units[kind] += entry.get("CapacityUnits", 0)
 
 
 def in_process(sandbox: Running) -> list[Row]:
