@@ -46,6 +46,10 @@ class InMemoryConfiguration:
         """Tell whether there is one."""
         return bool(self._fit(channel))
 
+    def is_live(self, channel: str, account_id: str) -> bool:
+        """Tell whether it is named as live."""
+        return account_id in self.live.get(channel, ())
+
     def query_ladder(self) -> Ladder:
         """Return the ladder."""
         return self.ladder

@@ -53,6 +53,9 @@ class Configuration(Protocol):
     def takes_payments(self, channel: str) -> bool:
         """Tell whether `live_account` would find one now; reads no secret."""
 
+    def is_live(self, channel: str, account_id: str) -> bool:
+        """Tell whether this account version is one of the channel's live ones, taken out or not; reads no secret."""
+
     def query_ladder(self) -> Ladder:
         """Return the active query's ladder."""
 

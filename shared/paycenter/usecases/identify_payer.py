@@ -107,7 +107,9 @@ def errand_of(state: str) -> Errand:
 
 
 def _asking_account(errand: Errand, ports: Ports) -> Account:
-    account = ports.configuration.account(errand.account_id)
-    if account is None or account.channel != errand.channel:
+    # A retired version gets no new payments, whoever asks for it: the payer begins again with one that is live.
+    live = ports.configuration.is_live(errand.channel, errand.account_id)
+    account = ports.configuration.account(errand.account_id) if live else None
+    if account is None:
         raise Malformed(_CHOOSE_AGAIN, "state")
     return account

@@ -333,3 +333,13 @@ def test_a_ladder_that_does_not_fit_stops_no_payment(
         "/paycenter/test/ladder/query_delay_levels": "2",
     }
     assert configuration.query_ladder() == DEFAULT_QUERY_LADDER
+
+
+def test_an_account_that_is_down_is_live_and_a_retired_one_is_not(
+    aws: Aws, configuration: AwsConfiguration
+) -> None:
+    two_live(aws, one=START + 60)
+    assert configuration.is_live("bogus", "one~1")
+    assert not configuration.is_live("bogus", "one~0")
+    assert not configuration.is_live("rival", "one~1")
+    assert set(aws.reads) == {"channel#bogus", "channel#rival"}
