@@ -103,18 +103,14 @@ def unionpay_request_sign(case: Case, keys: Keys) -> Iterator[Check]:
 def unionpay_form(case: Case, keys: Keys) -> Iterator[Check]:
     """Make the form that evokes the cashier; whose key signed it, its `certId` tells."""
     inputs = case["inputs"]
-    gateway, _, path = case["action"].rpartition("/")
     account = _account(
-        {
-            "gateway": f"{gateway}/",
-            "front_path": path,
-            "sign_method": inputs["signMethod"],
-            "cert_id": inputs["certId"],
-        },
+        {"sign_method": inputs["signMethod"], "cert_id": inputs["certId"]},
         {"private_key": _private_key(inputs["certId"], keys)},
     )
     params = {name: value for name, value in inputs.items() if name not in {"certId", "signature"}}
-    form = create.form(wire.address(account, "front_path"), signing.signed(params, account))
+    form = wire.form(
+        wire.Call(address=case["action"], params=params), signing.signed(params, account)
+    )
     yield "action", case["action"], form.url
     yield "inputs", inputs, dict(form.fields)
 
@@ -202,7 +198,7 @@ def _private_key(cert_id: str, keys: Keys) -> str:
     [certificate] = [
         load_pem_x509_certificate(one["pem"].encode())
         for one in keys["certificates"].values()
-        if one["serial_decimal"] == cert_id
+        if one.get("serial_decimal") == cert_id
     ]
     numbers = certificate.public_key().public_bytes(*_SPKI)
     [private_key] = [

@@ -102,9 +102,7 @@ def check_issued(certificate: "Certificate", issuer: "Certificate", *, sha1: boo
     if certificate.issuer != issuer.subject or not isinstance(key, RSAPublicKey):
         raise Untrusted("the certificate names another issuer than the configured one")
     try:
-        key.verify(
-            certificate.signature, certificate.tbs_certificate_bytes, PKCS1v15(), algorithm
-        )
+        key.verify(certificate.signature, certificate.tbs_certificate_bytes, PKCS1v15(), algorithm)
     except (InvalidSignature, UnsupportedAlgorithm):
         raise Untrusted("the certificate was not issued by the configured one") from None
 
