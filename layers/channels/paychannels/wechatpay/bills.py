@@ -70,7 +70,7 @@ class WechatBills:
         address = documents.text(fields, "download_url")
         if fields.get("hash_type") != "SHA1" or _ADDRESS.fullmatch(address) is None:
             return BillAnswer(outcome=Outcome.UNKNOWN, code="unreadable_answer")
-        response = self.gateway.ask(account, "GET", address, accept="*/*")
+        response = self.gateway.fetch(account, address)
         if isinstance(response, Reply):
             return BillAnswer(outcome=response.outcome, code=response.code)
         if response.status != _OK:

@@ -14,6 +14,8 @@ from paychannels.wechatpay import answers, documents, signing, verification
 # Requests without a user agent may be refused.
 _USER_AGENT: Final = "PayCenter"
 _JSON: Final = "application/json"
+_MAXIMUM_FILE_BYTES: Final = 1 << 26
+_MAXIMUM_FILE_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,26 @@ class Gateway:
         return answers.read(response, verification.known_keys(account), self.clock.now())
 
     def ask(
-        self, account: Account, method: str, url: str, body: bytes = b"", *, accept: str = _JSON
+        self, account: Account, method: str, url: str, body: bytes = b""
     ) -> HttpResponse | Reply:
         """Send one signed request and return what came back, not verified; a Reply where nothing did."""
-        request = HttpRequest(
-            method=method,
-            url=url,
-            headers=self._headers(account, method, url, body) | {"accept": accept},
-            body=body,
+        headers = {**self._headers(account, method, url, body), "accept": _JSON}
+        return self._send(HttpRequest(method=method, url=url, headers=headers, body=body))
+
+    def fetch(self, account: Account, url: str) -> HttpResponse | Reply:
+        """Fetch a file, which is longer than an answer and never signed; else as `ask`."""
+        headers = {**self._headers(account, "GET", url, b""), "accept": "*/*"}
+        return self._send(
+            HttpRequest(
+                method="GET",
+                url=url,
+                headers=headers,
+                maximum_bytes=_MAXIMUM_FILE_BYTES,
+                maximum_seconds=_MAXIMUM_FILE_SECONDS,
+            )
         )
+
+    def _send(self, request: HttpRequest) -> HttpResponse | Reply:
         try:
             return self.transport.send(request)
         except NotSent:

@@ -8,7 +8,15 @@ from paycenter.ports.channel import Account, Material, MaterialAnswer, Outcome
 from paycenter.ports.clock import Clock
 from paycenter.ports.transport import HttpResponse, Transport
 from paychannels.flow import Reply
-from paychannels.wechatpay import answers, certificates, ciphers, documents, verification, wire
+from paychannels.wechatpay import (
+    answers,
+    certificates,
+    ciphers,
+    documents,
+    moments,
+    verification,
+    wire,
+)
 from paychannels.wechatpay.gateway import Gateway
 from paychannels.wechatpay.manifest import WITH_CERTIFICATES
 
@@ -68,17 +76,19 @@ def _valid(fields: Mapping[str, object], apiv3_key: str, now: int) -> dict[str, 
     items = fields.get("data")
     if not isinstance(items, list) or len(items) > _MAXIMUM_CERTIFICATES:
         raise ValueError("not a list of certificates")
-    opened = dict(_opened(item, apiv3_key) for item in items)
-    return {
-        serial: pem for serial, pem in opened.items() if certificates.read(pem).valid_until >= now
-    }
+    opened = [_opened(item, apiv3_key) for item in items]
+    return {serial: pem for serial, pem, valid_until in opened if valid_until >= now}
 
 
-def _opened(item: object, apiv3_key: str) -> tuple[str, str]:
+def _opened(item: object, apiv3_key: str) -> tuple[str, str, int]:
     if not isinstance(item, dict):
         raise ValueError("not a certificate")  # noqa: TRY004 - a wrong answer, not a wrong argument
     pem = ciphers.open_resource(apiv3_key, documents.part(item, "encrypt_certificate")).decode()
     serial = documents.text(item, "serial_no")
-    if not certificates.read(pem).is_named(serial):
+    certificate = certificates.read(pem)
+    if not certificate.is_named(serial):
         raise ValueError("a certificate under another's serial number")
-    return serial, pem
+    # WeChat may end a certificate earlier than the certificate says.
+    stated = moments.first(documents.text(item, "expire_time"))
+    ends = certificate.valid_until if stated is None else min(stated, certificate.valid_until)
+    return serial, pem, ends
