@@ -190,17 +190,20 @@ def test_a_payment_takes_the_payer_s_id_and_address(address: str) -> None:
     assert (pay().payer_id, pay().client_address) == ("", "")
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        *(("payer_id", value) for value in ("x" * 129, "a b", "a\n", "付款人", 7, None, ["x"])),
-        *(("client_address", value) for value in ("127.0.0.1", "127.8.8.8", "::1", "0.0.0.0", "::")),
-        *(("client_address", value) for value in ("::ffff:127.0.0.1", "fe80::1%eth0", "localhost")),
-        *(("client_address", value) for value in ("203.0.113", "203.0.113.007", "0xcb.0.113.7", "２０３.0.113.7")),
-        *(("client_address", value) for value in ("203.0.113.7:80", "203.0.113.7, 203.0.113.8", " 203.0.113.7")),
-        *(("client_address", value) for value in ("203.0.113.0/24", "203.0.113.7\n", 3405803783, None, {})),
+NOBODY: dict[str, list[object]] = {
+    "payer_id": ["x" * 129, "a b", "a\n", "付款人", 7, None, ["x"]],
+    "client_address": [
+        *("127.0.0.1", "127.8.8.8", "::1", "0.0.0.0", "::", "::ffff:127.0.0.1", "fe80::1%eth0"),
+        *("localhost", "203.0.113", "203.0.113.007", "0xcb.0.113.7", "２０３.0.113.7"),
+        *("203.0.113.7:80", "203.0.113.7, 203.0.113.8", " 203.0.113.7", "203.0.113.7\n"),
+        *("203.0.113.0/24", 3405803783, None, {}),
     ],
-)  # fmt: skip
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [(field, value) for field, values in NOBODY.items() for value in values]
+)
 def test_who_a_payer_can_not_be_is_malformed_with_the_field(field: str, value: object) -> None:
     with pytest.raises(Malformed) as refusal:
         pay(**{field: value})
