@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from sandbox.simulator.description import simulators
 from tests.unit.sources import (
     DEPLOYED,
     Module,
@@ -228,11 +229,12 @@ def test_no_simulator_imports_what_it_simulates_for() -> None:
     programs = modules("sandbox")
     assert len(programs) > 20
     for module in programs:
-        theirs = [name for name in imports(module) if within(name, *DEPLOYED)]
-        assert not theirs, f"{module.name} imports {theirs}"
-    simulators = [module for module in programs if module.within("sandbox.alipay", "sandbox.shop")]
-    assert simulators
-    for module in simulators:
+        wrong = [name for name in imports(module) if within(name, *DEPLOYED)]
+        assert not wrong, f"{module.name} imports {wrong}"
+    theirs = ("sandbox.simulator", "sandbox.shop", *(about.module for about in simulators()))
+    others = [module for module in programs if module.within(*theirs)]
+    assert len(others) > 40
+    for module in others:
         assert not [name for name in imports(module) if within(name, "tools", "tests")], module.name
 
 

@@ -247,3 +247,18 @@ def test_a_bill_can_be_made_of_what_moved(toy: ToyBench) -> None:
         (15, "R1"),
     ]
     assert toy.world.ledger.movements(start, start + 15) == moved[:1]
+
+
+def test_a_close_may_claim_a_payment_that_nobody_made(toy: ToyBench) -> None:
+    toy.create()
+    toy.arm("close_claims_paid")
+    assert toy.call("close").json() == {"code": "close_paid"}
+    assert toy.state() == "waiting"
+    assert toy.call("close").json() == {"code": "ok"}
+
+
+def test_a_server_error_may_hide_an_effect(toy: ToyBench) -> None:
+    toy.create()
+    toy.arm("answer_500_after_effect")
+    assert toy.call("close").status_code == 500
+    assert toy.state() == "closed"
