@@ -22,7 +22,8 @@ class Job:
     """One thing to do for an order at `due_at`; all moments are business seconds since 1970 UTC.
 
     The last job of a stage of the query ladder `carries` the `rest`: the moments that follow, so that
-    orders under way keep theirs when the configuration changes. `attempt` guards against duplicated messages.
+    orders under way keep theirs when the configuration changes. `attempt` guards against duplicated messages. A query
+    that `confirms` asks about a payment that is booked already.
     """
 
     kind: JobKind
@@ -35,6 +36,7 @@ class Job:
     rest: tuple[int, ...] = ()
     carries: bool = False
     hopped: bool = False
+    confirms: bool = False
 
     @property
     def name(self) -> str:
