@@ -148,9 +148,13 @@ def channel_names(module: Module) -> Iterator[str]:
 
 
 def special_cases(module: Module) -> Iterator[str]:
-    """Find words by which code could tell a sandbox from the real thing."""
+    """Find words by which code could tell a sandbox from the real thing.
+
+    A manifest also names the channel's own test environment, which is no place where our code runs.
+    """
     for word in words(module):
-        if SPECIAL_CASES.search(word):
+        address = module.name.endswith(".manifest") and word.startswith("https://")
+        if SPECIAL_CASES.search(word) and not address:
             yield f"{module.name}: {word!r}"
 
 
