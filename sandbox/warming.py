@@ -37,9 +37,14 @@ def warm(door: str, endpoint: str, stack: Stack) -> None:
 def _event_of(stack: Stack, function: str) -> Any:  # noqa: ANN401 - an event is any JSON
     resources = stack.template["Resources"]
     for resource in resources.values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Events::Rule":
+            for target in properties["Targets"]:
+                if target["Arn"]["Ref"].startswith(function):
+                    return json.loads(target.get("Input", "{}"))
         if resource["Type"] != "AWS::Lambda::EventSourceMapping":
             continue
-        if resource["Properties"]["FunctionName"]["Ref"].startswith(function):
-            source = resource["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]
+        if properties["FunctionName"]["Ref"].startswith(function):
+            source = properties["EventSourceArn"]["Fn::GetAtt"][0]
             return _NOTHING[resources[source]["Type"]]
     return {}

@@ -91,9 +91,8 @@ class Alipay(Channel):
         return REPEATS_SECONDS
 
     def rotate_keys(self) -> Mapping[str, str]:
-        """Sign with a fresh platform key."""
-        self.keys.platform = rsa.new_key()
-        return {"alipay_public_key": rsa.public_pem(self.keys.platform.public_key())}
+        """Sign with the other platform key."""
+        return {"alipay_public_key": rsa.public_pem(self.keys.rotate())}
 
     def way_back(self, trade: Trade, now: float, request: Request) -> WayBack | None:  # noqa: ARG002 - not needed
         """Return the merchant's ``return_url`` with signed parameters (section 5.2)."""

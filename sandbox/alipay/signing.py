@@ -1,7 +1,6 @@
 """RSA2 as Alipay defines it, written for the simulator alone (channel document, sections 2, 3 and 6)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -14,12 +13,18 @@ APP_PUBLIC_KEY_FILE = "alipay_app_public.pem"
 PLATFORM_PRIVATE_KEY_FILE = "alipay_platform_private.pem"
 
 
-@dataclass(slots=True)
 class Keys:
-    """The keys that the simulator holds: the app's public key, and its own private key, which can be rotated."""
+    """The keys that the simulator holds: the app's public key, and two of its own, of which one is in use."""
 
-    app: RSAPublicKey
-    platform: RSAPrivateKey
+    def __init__(self, app: RSAPublicKey, platform: RSAPrivateKey) -> None:
+        self.app = app
+        self.platform = platform
+        self._spare: RSAPrivateKey | None = None
+
+    def rotate(self) -> RSAPublicKey:
+        """Sign with the other key from now on, the second time with the first again; return its public half."""
+        self.platform, self._spare = self._spare or rsa.new_key(), self.platform
+        return self.platform.public_key()
 
     @classmethod
     def load(cls, folder: Path) -> "Keys":

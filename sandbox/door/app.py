@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from ipaddress import ip_address
 from typing import Any, Final, Protocol
 
 from sandbox.door import answers
@@ -23,6 +24,8 @@ type Send = Callable[[Message], Awaitable[None]]
 GATEWAY_BODY_BYTES: Final = 10 * 1024 * 1024
 EVENT_BYTES: Final = 6 * 1024 * 1024
 CONCURRENT_CALLS_PER_FUNCTION: Final = 4
+# Of a network that is kept for examples (RFC 5737).
+SOMEWHERE_ELSE: Final = "203.0.113.7"
 
 
 class Invoker(Protocol):
@@ -91,9 +94,14 @@ def _incoming(scope: Scope, body: bytes) -> Incoming:
         ],
         body=body,
         protocol=f"HTTP/{scope['http_version']}",
-        peer=scope["client"][0],
+        peer=_seen_from_outside(scope["client"][0]),
         port=scope["server"][1],
     )
+
+
+def _seen_from_outside(peer: str) -> str:
+    """Return what a gateway would see of a client: never this machine, which channels take for nobody's address."""
+    return SOMEWHERE_ELSE if ip_address(peer).is_loopback else peer
 
 
 async def _read(receive: Receive) -> bytes | None:

@@ -56,9 +56,10 @@ the event, with the fault's wrong amount or number already in it; the channel ob
 
 - callbacks: ``lose_callbacks delay_callbacks double_callbacks reorder_callbacks forge_callback unsigned_callback wrong_amount
   wrong_merchant unknown_order``
-- answers: ``timeout_before timeout_after_effect cut_after_effect slow_answer answer_500 answer_html throttle
+- answers: ``timeout_before timeout_after_effect cut_after_effect slow_answer answer_500 answer_500_after_effect
+  answer_html throttle
   error_after_effect truncated_answer unsigned_answer forged_answer``
-- stories: ``stay_waiting contradict_queries close_says_paid pay_after_close refund_later refund_fails payer_refused``
+- stories: ``stay_waiting contradict_queries close_says_paid close_claims_paid pay_after_close refund_later refund_fails payer_refused``
 
 and ``POST /sandbox/keys/rotate``. A channel's own row is ``Fault(name, zh, en, times, noticing=Noticing(twist="…"))`` or
 ``answering=Answering(frozenset({Operation.CREATE}), twist="…")``; ``refund_failure="abnormal"`` names another way to fail.
@@ -68,6 +69,6 @@ and ``POST /sandbox/keys/rotate``. A channel's own row is ``Fault(name, zh, en, 
 /sandbox/trades/{number}/pay``, ``POST /sandbox/trades/{number}/callbacks {"fault"}``, ``POST /sandbox/keys/rotate``;
 ``GET /sandbox`` is the panel. Views carry the channel's ``status`` and the kit's ``state``.
 
-**Shared pieces of wires**: `rsa` (PEM files, PKCS#1 v1.5), `wire` (bodies, forms, strict JSON, sorted ``name=value``),
+**Shared pieces of wires**: `rsa` (PEM files, PKCS#1 v1.5), `certificates` (read, issue), `wire` (bodies, forms, strict JSON, sorted ``name=value``),
 `money` (yuan text), ``sandbox.business_clock`` (Beijing time). What two simulators need belongs here.
 """

@@ -76,13 +76,14 @@ class Notice:
 
     def note(self, now: float, how: Noticing) -> Note:
         """Return what this attempt says, with the fault's amount and number in it."""
-        order = self.trade.order
+        order, refund = self.trade.order, self.refund
         if how.wrong_amount:
-            order = replace(order, amount_fen=order.amount_fen - 1 or 2)
+            order = replace(order, amount_fen=_wrong(order.amount_fen))
+            refund = refund and _of_wrong_amount(refund)
         if how.wrong_number:
             order = replace(order, number=_unknown_number(order.number))
         trade = replace(self.trade, order=order)
-        about = (self.notice_id, self.event, trade, self.refund, now)
+        about = (self.notice_id, self.event, trade, refund, now)
         return Note(*about, how.seal, how.wrong_merchant, how.twist)
 
     def view(self) -> dict[str, object]:
@@ -212,3 +213,12 @@ class Callbacks:
 def _unknown_number(number: str) -> str:
     # Still well formed: the number of an order that could exist and does not.
     return ("B" if number.startswith("A") else "A") + number[1:]
+
+
+def _wrong(amount_fen: int) -> int:
+    return amount_fen - 1 or 2
+
+
+def _of_wrong_amount(refund: Refund) -> Refund:
+    order = refund.order
+    return replace(refund, order=replace(order, amount_fen=_wrong(order.amount_fen)))

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from sandbox.simulator.faults import Answering, Reply, Seal
 from sandbox.simulator.ledger import Ledger
+from sandbox.simulator.refusals import Reason, Refusal
 from sandbox.simulator.replies import reply
 from sandbox.simulator.trades import Refund, RefundOrder, State, Trade
 
@@ -58,7 +59,9 @@ class Call:
         return trade.unpaid() if hidden and trade.paid_fen else trade
 
     def close(self, trade: Trade) -> None:
-        """Close an unpaid trade; Refusal CLOSE_PAID or CLOSE_CLOSED. With the fault, the payer is a moment faster."""
+        """Close an unpaid trade; Refusal CLOSE_PAID or CLOSE_CLOSED. With a fault the payer is faster, or said to be."""
+        if self.fault.claims_paid:
+            raise Refusal(Reason.CLOSE_PAID)
         if self.fault.payer_pays_first and trade.state is State.WAITING:
             self.ledger.pay(trade)
         self.ledger.close(trade)

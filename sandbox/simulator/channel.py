@@ -103,7 +103,10 @@ class Channel(ABC):
 
     @abstractmethod
     def rotate_keys(self) -> Mapping[str, str]:
-        """Sign with another key from now on; return what is public about it (its id, its public key as PEM)."""
+        """Sign with another key from now on; return what is public about it (its id, its public key as PEM).
+
+        Two keys by turns are enough: whoever rotates on the panel can go back.
+        """
 
     def same_order(self, known: Order, repeated: Order) -> bool:
         """Tell whether an order under a known number is that order again: amount and subject, unless overridden."""

@@ -62,6 +62,7 @@ class Answering:
     reply: Reply = Reply.TRUTH
     late_s: float = 0
     payer_pays_first: bool = False
+    claims_paid: bool = False
     settles_after_s: float = 0
     refund_failure: str = ""
     hides_payment: tuple[bool, ...] = ()
@@ -123,6 +124,7 @@ def _answers() -> Sequence[Fault]:
         Fault("cut_after_effect", "执行后断开连接", "connection cut in the answer although executed", answering=Answering(reply=Reply.CUT)),
         Fault("slow_answer", "应答慢于回调", "answer 1.5 real seconds late, callbacks overtake it", answering=Answering(late_s=1.5)),
         Fault("answer_500", "应答500", "answer 500, not executed", answering=Answering(executed=False, reply=Reply.SERVER_ERROR)),
+        Fault("answer_500_after_effect", "执行后应答500", "answer 500 although executed", answering=Answering(reply=Reply.SERVER_ERROR)),
         Fault("answer_html", "应答为HTML", "answer an HTML page, not executed", answering=Answering(executed=False, reply=Reply.HTML)),
         Fault("throttle", "限流", "the next three calls are throttled, not executed", 3, answering=Answering(executed=False, reply=Reply.THROTTLED)),
         Fault("error_after_effect", "执行后系统错误", "answer a system error although executed", answering=Answering(reply=Reply.SYSTEM_ERROR)),
@@ -154,6 +156,12 @@ def _stories() -> Sequence[Fault]:
             "关单时已支付",
             "the payer pays in the second of the close",
             answering=Answering(frozenset({Operation.CLOSE}), payer_pays_first=True),
+        ),
+        Fault(
+            "close_claims_paid",
+            "关单谎称已支付",
+            "a close says already paid though nobody paid",
+            answering=Answering(frozenset({Operation.CLOSE}), claims_paid=True),
         ),
         Fault("pay_after_close", "关单后到账", "money arrives 5 seconds after the close", pays_after_close_s=5),
         Fault("refund_later", "退款稍后到账", "refund settles a minute later", answering=Answering(refund, settles_after_s=60)),

@@ -93,17 +93,18 @@ class Ledger:
 
     def by_token(self, token: str) -> Trade | None:
         """Return the trade of a payer page's address."""
-        return self._first(lambda trade: secrets.compare_digest(trade.token, token))
+        trade = self._first(lambda one: secrets.compare_digest(one.token, token))
+        return None if trade is None else self._expired(trade)
 
     def find(self, number: str, channel_no: str = "") -> Trade:
         """Return the trade by the channel's number, which wins, or by the merchant's; Refusal UNKNOWN."""
         if channel_no:
             trade = self._first(lambda one: one.channel_no == channel_no)
         else:
-            trade = self._first(lambda one: one.number == number)
+            trade = self.trades.get(number)
         if trade is None:
             raise Refusal(Reason.UNKNOWN)
-        return trade
+        return self._expired(trade)
 
     def find_refund(self, number: str) -> tuple[Trade, Refund]:
         """Return a refund and its trade by the merchant's refund number alone; Refusal UNKNOWN."""
@@ -182,8 +183,7 @@ class Ledger:
             raise Refusal(Reason.OPEN_OTHER_ORDER)
 
     def _first(self, wanted: Callable[[Trade], bool]) -> Trade | None:
-        trade = next((one for one in self.trades.values() if wanted(one)), None)
-        return None if trade is None else self._expired(trade)
+        return next((one for one in self.trades.values() if wanted(one)), None)
 
     def _expired(self, trade: Trade) -> Trade:
         """Close a trade whose deadline has come, whoever looks first: a reader or the agenda."""

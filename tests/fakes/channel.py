@@ -19,7 +19,9 @@ from paycenter.ports.channel import (
     CreateAnswer,
     FactKind,
     Material,
+    MaterialAnswer,
     Outcome,
+    PayerAnswer,
     PayerIdentification,
     PaymentRequest,
     QrAction,
@@ -28,10 +30,11 @@ from paycenter.ports.channel import (
     RawCallback,
     RedirectAction,
     RefundCreate,
+    RefundFact,
     RefundQuery,
     VerifiedCallback,
 )
-from paycenter.ports.manifest import Manifest
+from paycenter.ports.manifest import Manifest, Needs
 from tests.fakes.clock import FrozenClock
 from tests.fakes.wire import Wire
 
@@ -79,9 +82,11 @@ class BogusChannel:
     trades: dict[str, Trade] = field(default_factory=dict)
     evoked: dict[str, PaymentRequest] = field(default_factory=dict)
     accounts: list[str] = field(default_factory=list)
+    payers: dict[str, str] = field(default_factory=dict)
     create_answers: list[CreateAnswer] = field(default_factory=list)
     query_answers: list[QueryAnswer] = field(default_factory=list)
     close_answers: list[CloseAnswer] = field(default_factory=list)
+    material: Material | None = None
 
     def create(self, account: Account, payment: PaymentRequest) -> CreateAnswer:
         """Create at the channel, or sign what will create it when the payer comes."""
@@ -122,6 +127,16 @@ class BogusChannel:
             CloseAnswer(outcome=Outcome.UNKNOWN),
         )
 
+    def identify(self, account: Account, code: str) -> PayerAnswer:
+        """Say who gave the payer this code, once."""
+        self.accounts.append(account.id)
+        return self.wire.run(
+            f"{self.manifest.channel}.identify",
+            code,
+            lambda: self._exchanged(code),
+            timed_out=lambda: PayerAnswer(outcome=Outcome.UNKNOWN, code="TIMEOUT"),
+        )
+
     def payer_opens(self, payment_no: str) -> Trade:
         """Let the payer follow what was signed: the trade exists from now on."""
         request = self.evoked[payment_no]
@@ -159,6 +174,11 @@ class BogusChannel:
             timed_out=lambda: unknown,
         )
 
+    def _exchanged(self, code: str) -> PayerAnswer:
+        if code not in self.payers:
+            return PayerAnswer(outcome=Outcome.REFUSED, code="CODE_USED")
+        return PayerAnswer(outcome=Outcome.DONE, payer_id=self.payers.pop(code))
+
     def _made(self, payment: PaymentRequest) -> CreateAnswer:
         self.evoked[payment.payment_no] = payment
         trade = self.payer_opens(payment.payment_no)
@@ -187,14 +207,52 @@ class BogusChannel:
         return CloseAnswer(outcome=Outcome.DONE, digest="c")
 
 
+@dataclass
+class ScriptedMaterial:
+    """Fetches public keys as scripted; whose account names `fetched` keys in its settings wants some."""
+
+    wire: Wire
+    answers: list[MaterialAnswer] = field(default_factory=list)
+    usual: MaterialAnswer = field(default_factory=lambda: MaterialAnswer(outcome=Outcome.UNKNOWN))
+
+    def needed(self, account: Account) -> bool:
+        """Tell whether the account wants some."""
+        return account.settings.get("keys") == "fetched"
+
+    def execute(self, account: Account) -> MaterialAnswer:
+        """Fetch."""
+        return self.wire.run(
+            "material.fetch",
+            account.id,
+            lambda: self.answers.pop(0) if self.answers else self.usual,
+            timed_out=lambda: MaterialAnswer(outcome=Outcome.UNKNOWN),
+        )
+
+
+@dataclass(frozen=True)
+class BogusIdentification:
+    """Sends payers to a page of the channel, which knows them; `payers` are those whose codes are not used yet."""
+
+    channel: BogusChannel
+
+    def address(self, account: Account, return_url: str, state: str) -> str:
+        """Return the page, with all that it needs."""
+        return f"https://bogus/who?account={account.id}&back={return_url}&state={state}"
+
+    def execute(self, account: Account, code: str) -> PayerAnswer:
+        """Ask the channel."""
+        return self.channel.identify(account, code)
+
+
 @dataclass(frozen=True)
 class BogusCallbacks:
     """Callbacks in JSON; the signature is the account's key in a header."""
 
     def verify(self, account: Account, raw: RawCallback) -> VerifiedCallback:
-        """Compare the signature."""
-        if raw.headers.get("signature") != account.secrets["key"]:
-            raise CallbackRefused("wrong signature")
+        """Compare the signature; one that says so is the channel's own probe."""
+        signature = raw.headers.get("signature")
+        if signature != account.secrets["key"]:
+            raise CallbackRefused("wrong signature", probe=signature == "probe")
         return VerifiedCallback(fields=json.loads(raw.body), digest="d" * 64)
 
     def translate(self, account: Account, verified: VerifiedCallback) -> CallbackFact:
@@ -217,6 +275,8 @@ class BogusCallbacks:
             stranger=() if fields["merchant"] == account.settings["merchant"] else ("merchant",),
             receipt=receipt,
             channel_transaction_no=fields["transaction_no"],
+            refund=RefundFact(refund_no=fields["refund_no"]) if "refund_no" in fields else None,
+            created_at=fields.get("created_at"),
         )
 
     def acknowledge(self, *, accepted: bool) -> Acknowledgement:
@@ -289,13 +349,15 @@ class ScriptedChannels:
         raise KeyError(channel)
 
     def identification(self, channel: str) -> PayerIdentification:
-        """Return how it tells who the payer is: it does not."""
-        raise KeyError(channel)
+        """Return how it tells who the payer is; KeyError where no product of it asks."""
+        bogus = self.all[channel]
+        if not any(Needs.PAYER_ID in product.needs for product in bogus.manifest.products.values()):
+            raise KeyError(channel)
+        return BogusIdentification(bogus)
 
     def material(self, channel: str) -> Material | None:
-        """Return how its public keys are fetched: never."""
-        assert channel in self.all, channel
-        return None
+        """Return how its public keys are fetched, or None where they never are."""
+        return self.all[channel].material
 
     def callbacks(self, channel: str) -> Callbacks:
         """Return its callbacks."""

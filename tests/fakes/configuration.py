@@ -49,6 +49,10 @@ class InMemoryConfiguration:
         """Tell whether there is one."""
         return bool(self._fit(channel))
 
+    def is_live(self, channel: str, account_id: str) -> bool:
+        """Tell whether it is named as live."""
+        return account_id in self.live.get(channel, ())
+
     def query_ladder(self, line_id: str, channel: str) -> Ladder:
         """Return the ladder."""
         assert line_id in self.lines, channel

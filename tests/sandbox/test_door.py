@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from sandbox.door.app import SOMEWHERE_ELSE
 from sandbox.door.invoke import FunctionFailedError, NotInvokedError
 from tests.sandbox.doors import PlayedFunctions, open_door, route
 
@@ -83,13 +84,13 @@ def test_cookies_come_apart_and_in_no_header(
     assert "cookie" not in event["headers"]
 
 
-def test_the_source_address_is_the_peers_whatever_it_says_of_itself(
+def test_the_source_address_is_not_what_the_peer_says_of_itself_and_never_this_machine(
     door: httpx.Client, functions: PlayedFunctions
 ) -> None:
     door.get("/in/1", headers={"x-forwarded-for": "203.0.113.9", "forwarded": "for=203.0.113.9"})
     event = _event(functions)
-    assert event["requestContext"]["http"]["sourceIp"] == "127.0.0.1"
-    assert event["headers"]["x-forwarded-for"] == "203.0.113.9, 127.0.0.1"
+    assert event["requestContext"]["http"]["sourceIp"] == SOMEWHERE_ELSE
+    assert event["headers"]["x-forwarded-for"] == f"203.0.113.9, {SOMEWHERE_ELSE}"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,10 @@ def test_everything_that_a_person_must_see_has_an_alarm(template: Processed) -> 
     visible = "ApproximateNumberOfMessagesVisible"
     dead = ("QueryDeadLetters", "ExpireDeadLetters", "NotifyDeadLetters", "PublishFailures")
     functions = [name for name, _ in template.of_type("AWS::Lambda::Function")]
-    own = ("Exceptions", "Swept", "NotificationsDead", "Defects", "AccountMissing")
+    own = (
+        *("Exceptions", "Swept", "NotificationsDead", "Defects", "AccountMissing"),
+        *("AccountsDown", "MaterialNotFetched"),
+    )
     ends = ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")
     assert set(_alarms(template)) == {
         *(("AWS/SQS", visible, f"QueueName={queue}") for queue in dead),

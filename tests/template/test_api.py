@@ -13,6 +13,7 @@ _ROUTES = {
     "POST /v1/orders/{id}/notifications": "Query",
     "POST /v1/orders/{id}/payments": "CreatePayment",
     "POST /cashier/{token}/payments": "CreatePayment",
+    "GET /cashier/{token}/identified": "CreatePayment",
     "GET /cashier/{token}": "Cashier",
     "GET /cashier/{token}/status": "Cashier",
     "GET /cashier/{token}/return": "Cashier",

@@ -16,7 +16,7 @@ _ENVIRONMENTS = {
     "CreateOrderFunction": {*_CONFIGURED, "EXPIRE_QUEUE_URL", "PUBLIC_URL"},
     "CashierFunction": {*_CONFIGURED, "QUERY_QUEUE_URL", "PUBLIC_URL"},
     "CreatePaymentFunction": {*_CONFIGURED, "QUERY_QUEUE_URL", "PUBLIC_URL"},
-    "CallbackFunction": _WITH_CHANNELS,
+    "CallbackFunction": {*_WITH_CHANNELS, "QUERY_QUEUE_URL"},
     "QueryFunction": {*_WITH_CHANNELS, "QUERY_QUEUE_URL", "WAIT_MACHINE_ARN", "PUBLIC_URL"},
     "NotifyFunction": {
         *_CONFIGURED,
@@ -30,6 +30,7 @@ _ENVIRONMENTS = {
     "SweepFunction": {
         *("ORDERS_TABLE", "EXPIRE_QUEUE_URL", "NOTIFY_QUEUE_URL"),
     },
+    "TendAccountsFunction": {"CONFIG_TABLE", "PARAMETER_PREFIX"},
 }
 
 
@@ -38,7 +39,7 @@ def test_functions_and_layers_are_of_the_chosen_architecture(architecture: str) 
     template = processed("dev", architecture)
     functions = dict(template.of_type("AWS::Lambda::Function"))
     layers = dict(template.of_type("AWS::Lambda::LayerVersion"))
-    assert (len(functions), len(layers)) == (9, 3)
+    assert (len(functions), len(layers)) == (10, 3)
     assert {tuple(entry["Architectures"]) for entry in functions.values()} == {(architecture,)}
     assert {tuple(entry["CompatibleArchitectures"]) for entry in layers.values()} == {
         (architecture,)
@@ -94,7 +95,7 @@ def test_every_function_has_the_layers_it_needs_and_only_channel_functions_the_c
             with_channels.add(name)
     assert with_channels == {
         *("CashierFunction", "CreatePaymentFunction", "CallbackFunction"),
-        *("QueryFunction", "ExpireFunction"),
+        *("QueryFunction", "ExpireFunction", "TendAccountsFunction"),
     }
 
 
@@ -144,7 +145,7 @@ def test_whoever_calls_a_function_calls_its_alias(template: Processed) -> None:
 
 def test_production_deploys_step_by_step_and_rolls_back_on_errors(prod: Processed) -> None:
     groups = dict(prod.of_type("AWS::CodeDeploy::DeploymentGroup"))
-    assert len(groups) == 9
+    assert len(groups) == 10
     for name, group in groups.items():
         function = name.removesuffix("FunctionDeploymentGroup")
         alarms = [target_of(alarm["Name"]) for alarm in group["AlarmConfiguration"]["Alarms"]]

@@ -27,7 +27,7 @@ _MAY = {
     "Callback": {
         *("dynamodb:GetItem OrdersTable", "dynamodb:PutItem OrdersTable"),
         *("dynamodb:PutItem ExceptionsTable", "dynamodb:GetItem ConfigTable"),
-        "ssm:GetParameters secrets/accounts",
+        *("ssm:GetParameters secrets/accounts", "sqs:SendMessage QueryQueue"),
     },
     "Query": {
         *("dynamodb:GetItem OrdersTable", "dynamodb:PutItem OrdersTable"),
@@ -61,6 +61,10 @@ _MAY = {
     "Sweep": {
         *("dynamodb:GetItem OrdersTable", "dynamodb:Query OrdersTable/index/owed"),
         *("sqs:SendMessage ExpireQueue", "sqs:SendMessage NotifyQueue"),
+    },
+    "TendAccounts": {
+        *("dynamodb:GetItem ConfigTable", "dynamodb:UpdateItem ConfigTable"),
+        "ssm:GetParameters secrets/accounts",
     },
     "WaitMachine": {
         *("sqs:SendMessage QueryQueue", "sqs:SendMessage ExpireQueue"),

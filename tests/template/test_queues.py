@@ -87,9 +87,24 @@ def test_only_orders_that_owe_something_wake_publish(template: Processed) -> Non
     ]
 
 
-def test_the_sweep_runs_each_minute(template: Processed) -> None:
-    rules = [rule for _, rule in template.of_type("AWS::Events::Rule")]
-    assert [rule["ScheduleExpression"] for rule in rules] == ["rate(1 minute)"]
-    assert [target_of(target["Arn"]) for target in rules[0]["Targets"]] == [
-        "SweepFunctionAliaslive"
-    ]
+def test_the_schedules_are_these_and_say_what_is_to_be_done(template: Processed) -> None:
+    schedules = {
+        (
+            target_of(target["Arn"]).removesuffix("FunctionAliaslive"),
+            rule["ScheduleExpression"],
+            target.get("Input", ""),
+        )
+        for _, rule in template.of_type("AWS::Events::Rule")
+        for target in rule["Targets"]
+    }
+    assert schedules == {
+        ("Sweep", "rate(1 minute)", ""),
+        ("TendAccounts", "rate(1 minute)", '{"task": "health"}'),
+        ("TendAccounts", "rate(12 hours)", '{"task": "material"}'),
+    }
+
+
+def test_what_runs_each_minute_ends_within_it(template: Processed) -> None:
+    functions = dict(template.of_type("AWS::Lambda::Function"))
+    for name in ("SweepFunction", "TendAccountsFunction"):
+        assert functions[name]["Timeout"] < 60

@@ -5,13 +5,20 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 
 import pytest
 from pydantic import BaseModel
 from samcli.yamlhelper import yaml_parse
 
-from paycenter.contracts.api import CreateOrderRequest, OrderAnswer, parse
+from paycenter.contracts.api import (
+    ActionAnswer,
+    CreateOrderRequest,
+    CreatePaymentRequest,
+    OrderAnswer,
+    PaymentAnswer,
+    parse,
+)
 from paycenter.contracts.configuration import (
     AccountSection,
     ConfigurationFile,
@@ -21,6 +28,7 @@ from paycenter.contracts.configuration import (
 from paycenter.domain import ids, webhooks
 from paycenter.domain.ladder import DEFAULT_NOTIFY_LADDER, DEFAULT_QUERY_LADDER, ROCKETMQ_LEVELS
 from paycenter.entry.http import PROBLEMS
+from paychannels import registry
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 READMES: Final = (ROOT / "README.md", ROOT / "README.zh-CN.md")
@@ -218,6 +226,34 @@ def test_the_example_order_is_one_that_we_take_and_answer() -> None:
     )
 
 
+def examples_of_payments() -> list[PaymentAnswer]:
+    answers = [json.loads(body) for body in blocks(API, "json")]
+    return [PaymentAnswer.model_validate(one) for one in answers if "payment_no" in one]
+
+
+def test_each_kind_of_action_has_an_example_that_we_could_answer() -> None:
+    shown = {one.action.type: one for one in examples_of_payments() if one.action}
+    kinds = get_args(get_args(ActionAnswer.__value__)[0])
+    assert set(shown) == {get_args(kind.model_fields["type"].annotation)[0] for kind in kinds}
+    for kind, one in shown.items():
+        assert f"**`{kind}`**" in API
+        manifest = registry.manifest(one.channel)
+        assert one.product in manifest.products
+        assert ids.order_of(one.payment_no)
+
+
+def test_the_products_are_the_channels() -> None:
+    table = {cells[0].strip("`"): cells[1] for cells in rows(API, "channel")}
+    assert set(table) == set(registry.CHANNELS)
+    for channel, told in table.items():
+        products = registry.manifest(channel).products
+        named = dict(re.findall(r"`(\w+)` \(([^)]*)\)", told))
+        assert set(named) == set(products)
+        for name, about in named.items():
+            assert set(_CODE.findall(about)) == {need.value for need in products[name].needs}
+            assert ("from your app" in about) == (not products[name].devices)
+
+
 def test_the_table_of_errors_is_the_codes() -> None:
     table = {_CODE.findall(cells[1])[0]: int(cells[0]) for cells in rows(API, "status")}
     assert table == {code: status for code, (status, _) in PROBLEMS.items()}
@@ -226,7 +262,7 @@ def test_the_table_of_errors_is_the_codes() -> None:
 @pytest.mark.parametrize(
     ("text", "models"),
     [
-        (API, [CreateOrderRequest]),
+        (API, [CreateOrderRequest, CreatePaymentRequest]),
         (CONFIGURATION, [LineSection, AccountSection, LineLadderSection]),
     ],
     ids=["api", "configuration"],

@@ -17,6 +17,7 @@ from tools.events.cases import (
     publish,
     query,
     sweep,
+    tend_accounts,
 )
 from tools.events.expectation import EVENTS_FOLDER, EXPECT_SUFFIX
 
@@ -30,6 +31,7 @@ _FUNCTIONS = (
     expire,
     publish,
     sweep,
+    tend_accounts,
 )
 
 

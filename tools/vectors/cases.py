@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from paycenter.domain.order import LatePolicy, Order, Payment
+from paycenter.domain.order import LatePolicy, Order, Payment, Refund
 from paycenter.domain.states import PaymentState
 from paycenter.ports.channel import (
     Account,
@@ -70,7 +70,7 @@ def verdict(callbacks: Callbacks, account: Account, raw: RawCallback, payment: P
         fact = callbacks.translate(account, verified)
     except CallbackRefused:
         return "REJECT_MISMATCH"
-    if callback.binding(fact, _order(payment), account.id) is not None:
+    if callback.binding(fact, stored_order(payment), account.id) is not None:
         return "REJECT_MISMATCH"
     if fact.kind is FactKind.CLOSED and payment.state is PaymentState.SUCCEEDED:
         return "NO_STATE_CHANGE"
@@ -92,7 +92,8 @@ def stored_payment(order: Mapping[str, Any], channel: str) -> Payment:
     )
 
 
-def _order(payment: Payment) -> Order:
+def stored_order(payment: Payment, *refunds: Refund) -> Order:
+    """Return the order of a stored payment, with the refunds that were asked for."""
     return Order(
         id="VECTORS",
         line="vectors",
@@ -109,4 +110,5 @@ def _order(payment: Payment) -> Order:
         created_at=0,
         expires_at=0,
         payments={payment.payment_no: payment},
+        refunds={refund.refund_no: refund for refund in refunds},
     )

@@ -10,14 +10,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tools.vectors import alipay
+from tools.vectors import alipay, unionpay, wechatpay
 from tools.vectors.cases import Case, Keys, NotRun, Runner
 
 DEFAULT_DIRECTORY: Final = Path(__file__).parents[3] / "shared" / "vectors"
 _KEYS_FILE: Final = "keys.json"
 _SHOWN_CHARACTERS: Final = 160
 
-RUNNERS: Final[Mapping[str, Runner]] = {**alipay.RUNNERS}
+RUNNERS: Final[Mapping[str, Runner]] = {
+    **alipay.RUNNERS,
+    **unionpay.RUNNERS,
+    **wechatpay.RUNNERS,
+}
 
 
 @dataclass(slots=True)

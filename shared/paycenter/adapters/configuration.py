@@ -100,6 +100,11 @@ class AwsConfiguration:
         """Read `channel#<name>` alone."""
         return bool(self._weights(channel))
 
+    def is_live(self, channel: str, account_id: str) -> bool:
+        """Read `channel#<name>` alone."""
+        item = self._item(f"channel#{channel}")
+        return item is not None and account_id in {entry["account"] for entry in item["live"]}
+
     def _weights(self, channel: str) -> dict[str, int]:
         item = self._item(f"channel#{channel}")
         if item is None:

@@ -24,9 +24,6 @@ from paycenter.ports.delivery import DeliveryAnswer
 from paycenter.ports.transport import HttpRequest, HttpResponse, NoAnswer, NotSent
 
 _CHANNEL_TIMEOUT: Final = urllib3.Timeout(connect=3, read=8)
-# Bills come by a download of their own; an answer of a call is small.
-_CHANNEL_ANSWER_BYTES: Final = 1 << 20
-_CHANNEL_BODY_SECONDS: Final = 8
 _CHUNK_BYTES: Final = 1 << 16
 _DELIVERY_SECONDS: Final = 15
 _DELIVERY_CONNECT_SECONDS: Final = 5
@@ -53,7 +50,7 @@ class ChannelTransport:
                 redirect=False,
                 preload_content=False,
             )
-            body = _whole_body(answer, time.monotonic() + _CHANNEL_BODY_SECONDS)
+            body = _whole_body(answer, request)
             answer.release_conn()
         except (NewConnectionError, NameResolutionError, ConnectTimeoutError) as error:
             raise NotSent(type(error).__name__) from error
@@ -63,16 +60,16 @@ class ChannelTransport:
         return HttpResponse(status=answer.status, headers=headers, body=body)
 
 
-def _whole_body(answer: urllib3.BaseHTTPResponse, until: float) -> bytes:
+def _whole_body(answer: urllib3.BaseHTTPResponse, request: HttpRequest) -> bytes:
     # A socket's timeout starts anew with each byte: a trickle ends here.
-    body = b""
+    until, body = time.monotonic() + request.maximum_seconds, bytearray()
     while chunk := answer.read1(_CHUNK_BYTES):
         body += chunk
-        if time.monotonic() > until or len(body) > _CHANNEL_ANSWER_BYTES:
+        if time.monotonic() > until or len(body) > request.maximum_bytes:
             answer.close()
             message = "answer too slow or too large"
             raise NoAnswer(message)
-    return body
+    return bytes(body)
 
 
 @dataclass(frozen=True, slots=True)

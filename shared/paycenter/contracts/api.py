@@ -1,9 +1,10 @@
 """The bodies of the business lines' API; OpenAPI is generated from these models."""
 
 import hashlib
+from ipaddress import ip_address
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from paycenter.contracts import strict_json
 from paycenter.domain.errors import Malformed
@@ -70,11 +71,29 @@ class CreateOrderRequest(Strict):
         return hashlib.sha256(meaning.encode()).hexdigest()[:32]
 
 
+def _public(address: str) -> str:
+    """Pass an IPv4 or IPv6 address on; raises ValueError for what no payer can come from."""
+    if address:
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            raise ValueError("give an IPv4 or IPv6 address, as text") from None
+        if "%" in address or parsed.is_loopback or parsed.is_unspecified:
+            raise ValueError("give the payer's own address, not one of this machine")
+    return address
+
+
 class CreatePaymentRequest(Strict):
-    """How the order is to be paid."""
+    """How the order is to be paid, and by whom where the product must know it.
+
+    `payer_id` is the payer's id in the channel's app, `client_address` the payer's own address. A product that needs
+    neither takes no notice of them.
+    """
 
     channel: Annotated[str, Field(pattern=_WORD)]
     product: Annotated[str, Field(pattern=_WORD)]
+    payer_id: Annotated[str, Field(pattern=r"^[\x21-\x7e]{0,128}$")] = ""
+    client_address: Annotated[str, Field(max_length=45), AfterValidator(_public)] = ""
 
 
 class CloseOrderRequest(Strict):

@@ -6,6 +6,8 @@ import re
 from typing import Final
 
 ORDER_ID_LENGTH: Final = 26
+# A number that no payment can ever have: an order id knows no 0.
+PROBE_NO: Final = "0" * ORDER_ID_LENGTH + "P01"
 _TOKEN_LENGTH: Final = 52
 _ORDER_ID: Final = re.compile(r"[A-Z2-7]{26}")
 

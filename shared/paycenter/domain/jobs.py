@@ -23,7 +23,8 @@ class Job:
 
     The last job of a stage of the query ladder `carries` the `rest`: the moments that follow, so that
     orders under way keep theirs when the configuration changes. `attempt` guards against duplicated messages. Jobs of
-    one `group` share the queue fairly with those of others: a group that is slow does not make the others wait.
+    one `group` share the queue fairly with those of others: a group that is slow does not make the others wait. A
+    query that `confirms` asks about a payment that is booked already.
     """
 
     kind: JobKind
@@ -37,6 +38,7 @@ class Job:
     carries: bool = False
     hopped: bool = False
     group: str = ""
+    confirms: bool = False
 
     @property
     def name(self) -> str:

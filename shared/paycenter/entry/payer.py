@@ -8,13 +8,24 @@ from paycenter.bootstrap import adapters
 from paycenter.domain.errors import Malformed, PayCenterError
 from paycenter.domain.order import Order
 from paycenter.entry.http import OnError, Request, Response, problem, retry_after
-from paycenter.pages import CashierView, Offer, Page, choose_language, error_page
+from paycenter.pages import (
+    CashierView,
+    Offer,
+    Page,
+    action_page,
+    choose_language,
+    error_page,
+    identification_page,
+    pending_page,
+)
 from paycenter.ports.channel import Payer
 from paycenter.ports.configuration import BusinessLine
 from paycenter.ports.everything import Ports
 from paycenter.usecases.browser import system_of
 from paycenter.usecases.cashier import Choice, choices
+from paycenter.usecases.create_payment import StartedPayment
 
+_NOT_IDENTIFIED: Final = 422
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -72,6 +83,61 @@ def offer_of(choice: Choice) -> Offer:
         channel_name=manifest.name,
         channel_name_zh=manifest.name_zh,
         icon=manifest.icon,
+        tells_origin=product.tells_origin,
+    )
+
+
+def show_started(
+    started: StartedPayment, line: BusinessLine, request: Request, ports: Ports
+) -> Response:
+    """Answer the page that leads the payer to the channel, or one that waits for it."""
+    view = view_of(started.order, line, request, ports, waiting=True)
+    language = language_of(request)
+    action = started.action
+    if action is None:
+        return show(202, lambda nonce: pending_page(view, language=language, nonce=nonce))
+    manifest = ports.channels.manifest(started.payment.channel)
+    chosen = offer_of(Choice(manifest, manifest.products[started.payment.product]))
+    return show(
+        200,
+        lambda nonce: action_page(
+            view,
+            action,
+            language=language,
+            nonce=nonce,
+            form_origins=manifest.form_origins,
+            chosen=chosen,
+        ),
+    )
+
+
+def show_identification(
+    order: Order, line: BusinessLine, channel: str, product: str, address: str, request: Request
+) -> Response:
+    """Answer the page that leads the payer to where the channel says who they are."""
+    ports = adapters()
+    view = view_of(order, line, request, ports, waiting=False)
+    manifest = ports.channels.manifest(channel)
+    chosen = offer_of(Choice(manifest, manifest.products[product]))
+    return show(
+        200,
+        lambda nonce: identification_page(
+            view, address, language=language_of(request), nonce=nonce, chosen=chosen
+        ),
+    )
+
+
+def show_not_identified(request: Request) -> Response:
+    """Answer in words that the channel did not say who pays, with the way back to the choice."""
+    return show(
+        _NOT_IDENTIFIED,
+        lambda nonce: error_page(
+            _NOT_IDENTIFIED,
+            "not_identified",
+            language=language_of(request),
+            nonce=nonce,
+            token=request.parameters["token"],
+        ),
     )
 
 
@@ -85,8 +151,7 @@ def show(status: int, draw: Callable[[str], Page]) -> Response:
         headers={
             **retry_after(status),
             "content-security-policy": page.content_security_policy,
-            # The token in the address is told to no other site, and our own forms keep their origin.
-            "referrer-policy": "same-origin",
+            "referrer-policy": page.referrer_policy,
             "x-frame-options": "DENY",
         },
     )

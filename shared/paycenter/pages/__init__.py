@@ -1,7 +1,13 @@
 """What payers see: the cashier's pages in Chinese and English, rendered without any input or output but our own files."""
 
 from paycenter.pages.language import choose_language
-from paycenter.pages.renderer import action_page, cashier_page, error_page, pending_page
+from paycenter.pages.renderer import (
+    action_page,
+    cashier_page,
+    error_page,
+    identification_page,
+    pending_page,
+)
 from paycenter.pages.views import CashierView, Offer, Page
 
 __all__ = [
@@ -12,5 +18,6 @@ __all__ = [
     "cashier_page",
     "choose_language",
     "error_page",
+    "identification_page",
     "pending_page",
 ]

@@ -1,5 +1,6 @@
 """Turns an order and a language into a page; pure but for reading our own templates once per container."""
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -13,7 +14,7 @@ from paycenter.domain.money import to_decimal_text
 from paycenter.domain.states import OrderState
 from paycenter.pages.policy import content_security_policy, is_web_address, origin_of
 from paycenter.pages.qr import draw_qr
-from paycenter.pages.views import CashierView, Offer, Page
+from paycenter.pages.views import ORIGIN, SAME_ORIGIN, CashierView, Offer, Page
 from paycenter.pages.words import WORDS, Phrasebook
 from paycenter.ports.channel import (
     Action,
@@ -52,14 +53,15 @@ def action_page(
     form_origins: tuple[str, ...],
     chosen: Offer | None = None,
 ) -> Page:
-    """Return the page that evokes the channel: a form that submits itself, a QR code, or a link that opens itself.
+    """Return the page that evokes the channel.
 
-    `form_origins` are all origins that the form may be led through; the form's own is added. `chosen` names the
-    channel in the page's words. Raises ValueError where the channel's address is not http or https.
+    It is a form that submits itself, a QR code, a link that opens itself, or a call of the bridge in the channel's own
+    app. What only an app of the business line can evoke is said in a sentence. `form_origins` are all origins that the
+    form may be led through; the form's own is added. `chosen` names the channel in the page's words. Raises ValueError
+    where the channel's address is not http or https.
     """
     words = Phrasebook(language)
-    channel = words.pick(chosen.channel_name, chosen.channel_name_zh) if chosen else ""
-    values: dict[str, object] = {"action": action, "channel": channel, "chosen": chosen}
+    values = {"action": action, **_chosen(chosen, words)}
     match action:
         case FormAction():
             targets = (action.url, *form_origins)
@@ -71,9 +73,25 @@ def action_page(
             label = words("qr_label", amount=amount_text(view.amount, view.currency))
             values["qr"] = Markup(draw_qr(action.content, title=label))  # noqa: S704 - segno escapes the title
             return _page("qr.html", view, words, nonce, values)
-        case JsapiAction() | AppAction():
-            message = "not a way to pay that a page shows"
-            raise ValueError(message)
+        case JsapiAction():
+            values["parameters"] = json.dumps(dict(action.parameters))
+            return _page("jsapi.html", view, words, nonce, values)
+        case AppAction():
+            return _page("app.html", view, words, nonce, values)
+
+
+def identification_page(
+    view: CashierView, address: str, *, language: str, nonce: str, chosen: Offer
+) -> Page:
+    """Return the page that leads to the channel's own web authorisation and says why.
+
+    A page, and not a redirect, which would need the channel's origin in the policy of the page where the payer chose.
+    Raises ValueError where the address is not http or https.
+    """
+    origin_of(address)
+    words = Phrasebook(language)
+    values = {"address": address, **_chosen(chosen, words)}
+    return _page("identification.html", view, words, nonce, values)
 
 
 def pending_page(view: CashierView, *, language: str, nonce: str) -> Page:
@@ -104,6 +122,17 @@ def amount_text(amount: int, currency: str) -> str:
     return f"{_SYMBOLS.get(currency, currency + ' ')}{int(whole):,}{point}{rest}"
 
 
+def _chosen(chosen: Offer | None, words: Phrasebook) -> dict[str, object]:
+    """Return what a template says of the channel that was chosen."""
+    if chosen is None:
+        return {"chosen": None, "channel": ""}
+    return {
+        "chosen": chosen,
+        "channel": words.pick(chosen.channel_name, chosen.channel_name_zh),
+        "referrer": ORIGIN if chosen.tells_origin else SAME_ORIGIN,
+    }
+
+
 def _error_key(status: int, code: str) -> str:
     if f"error_{code}_text" in WORDS:
         return f"error_{code}"
@@ -120,10 +149,17 @@ def _page(
     form_targets: tuple[str, ...] = (),
 ) -> Page:
     policy = content_security_policy(nonce, form_targets)
-    frame = {"t": words, "language": words.language, "nonce": nonce, "view": view}
+    frame = {
+        "t": words,
+        "language": words.language,
+        "nonce": nonce,
+        "view": view,
+        "referrer": SAME_ORIGIN,
+    }
     order = _order(view, words) if view else _NOTHING
-    html = _environment().get_template(template).render({**frame, **order, **values})
-    return Page(html=html, content_security_policy=policy)
+    whole = {**frame, **order, **values}
+    html = _environment().get_template(template).render(whole)
+    return Page(html=html, content_security_policy=policy, referrer_policy=str(whole["referrer"]))
 
 
 def _order(view: CashierView, words: Phrasebook) -> Mapping[str, object]:

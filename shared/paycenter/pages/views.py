@@ -1,17 +1,24 @@
 """What goes into a page and what comes out of it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from paycenter.domain.order import Information
 from paycenter.domain.states import OrderState
 
+# Nobody else is told where the payer comes from, and our own forms keep their origin.
+SAME_ORIGIN: Final = "same-origin"
+# The channel is told which site the payer comes from, without the path and its token.
+ORIGIN: Final = "origin"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A finished page, and the value of the Content-Security-Policy header that it must be sent with."""
+    """A finished page, and the values of the headers Content-Security-Policy and Referrer-Policy that go with it."""
 
     html: str
     content_security_policy: str
+    referrer_policy: str = SAME_ORIGIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +27,7 @@ class Offer:
 
     `name` and `name_zh` are the product's. `icon` is the manifest's inline SVG, written into the page as it is: it is
     ours and therefore trusted, but it may have no `style` attribute, which the page's policy would refuse.
+    `tells_origin` lets the page that leads to the channel say which site it is.
     """
 
     channel: str
@@ -29,6 +37,7 @@ class Offer:
     channel_name: str
     channel_name_zh: str
     icon: str
+    tells_origin: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

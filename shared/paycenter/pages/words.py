@@ -75,6 +75,40 @@ WORDS: Final[Mapping[str, Word]] = {
         "请在打开的页面中完成付款，付款后将返回本页。",
     ),
     "continue": Word("Continue to pay {amount}", "继续支付 {amount}"),
+    # Who pays, asked inside the channel's own app
+    "identify_title": Word("Asking {channel} who pays", "正在向{channel}确认付款账户"),
+    "identify_text": Word(
+        "{channel} tells us which account pays, and brings you back here.",
+        "{channel}确认付款账户后将返回本页，请继续完成付款。",
+    ),
+    "identify_go": Word("Continue", "继续"),
+    # Inside the channel's own app
+    "bridge_title": Word("Pay with {channel}", "使用{channel}支付"),
+    "bridge_title_plain": Word("Pay in this app", "请在当前应用内支付"),
+    "bridge_text": Word(
+        "Confirm in the window that opens. This page goes on by itself.",
+        "请在弹出的支付窗口中确认付款，完成后本页会自动跳转。",
+    ),
+    "outside_app": Word(
+        "Nothing opens? This way to pay works only inside the {channel} app. "
+        "Open this page there, or choose another way.",
+        "没有弹出支付窗口？该方式只能在{channel}内使用，请在{channel}中打开本页，或选择其他支付方式。",
+    ),
+    "outside_app_plain": Word(
+        "Nothing opens? This way to pay works only inside the channel's own app. "
+        "Open this page there, or choose another way.",
+        "没有弹出支付窗口？该方式只能在支付渠道的应用内使用，请在其中打开本页，或选择其他支付方式。",
+    ),
+    "bridge_no_script": Word(
+        "This way to pay needs scripts, which your browser does not run. Please choose another one.",
+        "该支付方式需要启用脚本，请选择其他支付方式。",
+    ),
+    # What only an app of the business line can open
+    "app_title": Word("Please pay in the app", "请在应用内支付"),
+    "app_text": Word(
+        "This way to pay opens only from the app of {line}. Nothing was charged. Please choose another one here.",
+        "该支付方式只能从“{line}”的应用中打开，未发生扣款，请在此选择其他支付方式。",
+    ),
     # The QR code
     "scan_title": Word("Scan with {channel}", "请使用{channel}扫码支付"),
     "scan_title_plain": Word("Scan to pay", "请扫码支付"),
@@ -130,6 +164,12 @@ WORDS: Final[Mapping[str, Word]] = {
     "error_channel_refused": Word("The channel refused this payment", "支付渠道拒绝了该笔支付"),
     "error_channel_refused_text": Word(
         "Nothing was charged. Please choose another way to pay.", "未发生扣款，请选择其他支付方式。"
+    ),
+    "error_not_identified": Word("We could not tell who pays", "无法确认付款账户"),
+    "error_not_identified_text": Word(
+        "The channel did not confirm your account, or its confirmation was used already. Nothing was charged. "
+        "Please go back to the cashier and choose again.",
+        "支付渠道未确认您的付款账户，或该确认已失效，未发生扣款。请返回收银台重新选择支付方式。",
     ),
     "error_slow_down": Word("A little too fast", "操作过于频繁"),
     "error_slow_down_text": Word(

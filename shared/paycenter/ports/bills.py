@@ -89,12 +89,16 @@ class Funds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillTotals:
-    """What a bill says of itself: counts and sums in minor units, None where it does not say."""
+    """What a bill says of itself: counts and sums in minor units, None where it does not say.
+
+    `net` is what was paid less what was refunded, for a bill that states it so.
+    """
 
     payments: int | None = None
     refunds: int | None = None
     paid: int | None = None
     refunded: int | None = None
+    net: int | None = None
     fee_thousandths: int | None = None
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 

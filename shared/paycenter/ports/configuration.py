@@ -72,5 +72,8 @@ class Configuration(Protocol):
     def endpoint_gone(self, line_id: str, url: str) -> None:
         """Remember that a line's address is gone; a repeat, or a line that has another address now, changes nothing."""
 
+    def is_live(self, channel: str, account_id: str) -> bool:
+        """Tell whether this account version is one of the channel's live ones, taken out or not; reads no secret."""
+
     def secret(self, name: str) -> str:
         """Return a secret by its name; raises TryAgain where it can't be read."""

@@ -8,12 +8,17 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """One request to a channel: exactly these bytes go out."""
+    """One request to a channel: exactly these bytes go out.
+
+    An answer of more bytes, or one whose body takes more seconds to arrive, is none; a bill needs more than a call.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     body: bytes = b""
+    maximum_bytes: int = 1 << 20
+    maximum_seconds: int = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,14 @@
 """`POST /v1/callbacks/{channel}/{account}`: verify, bind, one conditional write, acknowledge last."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from paycenter.domain import ids
 from paycenter.domain.errors import NotFound
 from paycenter.domain.order import Evidence, ExceptionKind, Order
 from paycenter.domain.settlement import Receipt, fits
+from paycenter.domain.states import PaymentState
 from paycenter.ports.channel import (
     Account,
     Acknowledgement,
@@ -17,7 +19,7 @@ from paycenter.ports.channel import (
     VerifiedCallback,
 )
 from paycenter.ports.everything import Ports
-from paycenter.usecases import money
+from paycenter.usecases import confirm, money
 
 _ACCOUNT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,40}~[0-9]{1,4}", re.ASCII)
 
@@ -25,8 +27,8 @@ _ACCOUNT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,40}~[0-9]{1,4}", re.ASCII)
 def take_callback(channel: str, account_id: str, raw: RawCallback, ports: Ports) -> Acknowledgement:
     """Return what to answer the channel: yes only after the truth it told is durable.
 
-    Not verified: no write, no outgoing call. Verified but not ours: an exception, once, and no. Raises NotFound for
-    an address that we never gave out.
+    Not verified: no write, no outgoing call. Verified but not ours: an exception, once, and no. Verified and about no
+    payment at all: nothing to change, and yes. Raises NotFound for an address that we never gave out.
     """
     account = _account(channel, account_id, ports)
     callbacks = ports.channels.callbacks(channel)
@@ -34,7 +36,7 @@ def take_callback(channel: str, account_id: str, raw: RawCallback, ports: Ports)
         verified = callbacks.verify(account, raw)
         fact = callbacks.translate(account, verified)
     except CallbackRefused as refusal:
-        ports.telemetry.count("CallbacksRefused")
+        ports.telemetry.count("CallbackProbes" if refusal.probe else "CallbacksRefused")
         ports.telemetry.note("callback refused", account=account.id, reason=str(refusal))
         return callbacks.acknowledge(accepted=False)
     return callbacks.acknowledge(accepted=_take(fact, verified, account, ports))
@@ -59,11 +61,18 @@ def _account(channel: str, account_id: str, ports: Ports) -> Account:
 
 
 def _take(fact: CallbackFact, verified: VerifiedCallback, account: Account, ports: Ports) -> bool:
-    order_id = ids.order_of(fact.payment_no)
+    if fact.kind is FactKind.NOTHING and not fact.payment_no and not fact.stranger:
+        return True
+    order_id = ids.order_of(fact.payment_no or _refund_no(fact))
     order = ports.orders.get(order_id) if order_id else None
+    fact = _with_payment(fact, order)
     mismatch = binding(fact, order, account.id)
     if mismatch is not None:
-        money.raise_exception(mismatch, account.channel, account.id, _receipt(fact), order, ports)
+        now = ports.clock.now()
+        record = money.exception_record(
+            mismatch, account.channel, account.id, _receipt(fact), order, now
+        )
+        money.raise_exception(record, ports)
         return False
     if order is not None:
         _book(
@@ -75,14 +84,29 @@ def _take(fact: CallbackFact, verified: VerifiedCallback, account: Account, port
     return True
 
 
+def _refund_no(fact: CallbackFact) -> str:
+    return fact.refund.refund_no if fact.refund else ""
+
+
+def _with_payment(fact: CallbackFact, order: Order | None) -> CallbackFact:
+    """Fill in the payment of a callback that names its refund alone; unchanged where we know no such refund."""
+    refund = order.refunds.get(_refund_no(fact)) if order else None
+    if fact.payment_no or refund is None:
+        return fact
+    return replace(fact, payment_no=refund.payment_no)
+
+
 def binding(fact: CallbackFact, order: Order | None, account_id: str) -> ExceptionKind | None:
     """Compare a verified callback with the payment it names; None where everything matches.
 
     A valid signature is not enough: account version, app id or merchant number, number, amount and currency must all
-    be those of the stored payment, and a success must state them.
+    be those of the stored payment, and a success must state them. Where the moment is part of a payment's identity,
+    the same number with another moment is another payment. A refund's own moment is compared by who keeps refunds.
     """
     payment = order.payments.get(fact.payment_no) if order else None
     if payment is None:
+        return ExceptionKind.UNKNOWN_ORDER
+    if fact.kind is not FactKind.REFUND and fact.created_at not in {None, payment.created_at}:
         return ExceptionKind.UNKNOWN_ORDER
     if fact.stranger or payment.account != account_id:
         return ExceptionKind.ACCOUNT_MISMATCH
@@ -93,6 +117,9 @@ def binding(fact: CallbackFact, order: Order | None, account_id: str) -> Excepti
 
 def _book(order: Order, fact: CallbackFact, evidence: Evidence, ports: Ports) -> None:
     if fact.kind is FactKind.PAID and fact.receipt is not None:
+        payment = order.payments[fact.payment_no]
+        if payment.state is not PaymentState.SUCCEEDED:
+            confirm.prepare(payment, ports)
         money.book(order, fact.receipt, evidence, ports)
     elif fact.kind is FactKind.CLOSED:
         money.end(order, fact.payment_no, evidence, ports)

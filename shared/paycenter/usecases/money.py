@@ -41,13 +41,13 @@ def book(order: Order, receipt: Receipt, evidence: Evidence, ports: Ports) -> Or
 
     A repeat changes nothing. Returns the order as it stands afterwards.
     """
-    payment = order.payments[receipt.payment_no]
+    payment, now = order.payments[receipt.payment_no], ports.clock.now()
     if not fits(payment, receipt):
+        kind = ExceptionKind.AMOUNT_MISMATCH
         raise_exception(
-            ExceptionKind.AMOUNT_MISMATCH, payment.channel, evidence.account, receipt, order, ports
+            exception_record(kind, payment.channel, evidence.account, receipt, order, now), ports
         )
         return order
-    now = ports.clock.now()
     before = order.exceptions
     after = update(
         ports.orders,
@@ -60,16 +60,16 @@ def book(order: Order, receipt: Receipt, evidence: Evidence, ports: Ports) -> Or
     return after
 
 
-def raise_exception(
+def exception_record(
     kind: ExceptionKind,
     channel: str,
     account: str,
     receipt: Receipt,
     order: Order | None,
-    ports: Ports,
-) -> None:
-    """Keep money that belongs to no payment of ours as an exception for a person, once, with an alarm."""
-    record = ExceptionRecord(
+    now: int,
+) -> ExceptionRecord:
+    """Return the record of money that does not fit what we know, for a person to decide about."""
+    return ExceptionRecord(
         exception_id=exception_id(channel, account, kind, receipt.channel_transaction_no),
         kind=kind,
         channel=channel,
@@ -81,12 +81,19 @@ def raise_exception(
         currency=receipt.currency,
         channel_transaction_no=receipt.channel_transaction_no,
         resolution=Resolution.HOLD,
-        raised_at=ports.clock.now(),
+        raised_at=now,
     )
+
+
+def raise_exception(record: ExceptionRecord, ports: Ports) -> None:
+    """Keep an exception that is no part of an order's own write, once, with an alarm."""
     if ports.exceptions.raise_once(record):
         ports.telemetry.count(EXCEPTION_METRIC)
         ports.telemetry.note(
-            "exception raised", kind=kind, payment=receipt.payment_no, account=account
+            "exception raised",
+            kind=record.kind,
+            payment=record.payment_no,
+            account=record.account,
         )
 
 
@@ -96,24 +103,32 @@ def ask(order: Order, payment_no: str, ports: Ports) -> tuple[Order, ChannelStat
     `NOT_FOUND` proves nothing before the order's deadline: the payer may still open what was signed.
     """
     payment = order.payments[payment_no]
-    account = ports.configuration.account(payment.account)
-    if account is None:
-        ports.telemetry.count("AccountMissing")
-        return order, None
-    request = payment_request(order, payment, ports.public_url)
-    answer = ports.channels.query(payment.channel).execute(account, request)
-    if answer.outcome is not Outcome.DONE:
-        ports.telemetry.note(
-            "query undecided", payment=payment_no, outcome=answer.outcome, code=answer.code
-        )
+    answer = answer_of(order, payment, ports)
+    if answer is None:
         return order, None
     return _believe(
         order,
         payment_no,
         answer,
-        Evidence(source="query", digest=answer.digest, account=account.id),
+        Evidence(source="query", digest=answer.digest, account=payment.account),
         ports,
     )
+
+
+def answer_of(order: Order, payment: Payment, ports: Ports) -> QueryAnswer | None:
+    """Ask the channel about one payment, under the account version that it pins; None where it could not tell."""
+    account = ports.configuration.account(payment.account)
+    if account is None:
+        ports.telemetry.count("AccountMissing")
+        return None
+    request = payment_request(order, payment, ports.public_url)
+    answer = ports.channels.query(payment.channel).execute(account, request)
+    if answer.outcome is Outcome.DONE:
+        return answer
+    ports.telemetry.note(
+        "query undecided", payment=payment.payment_no, outcome=answer.outcome, code=answer.code
+    )
+    return None
 
 
 def _believe(

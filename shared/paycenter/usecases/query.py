@@ -10,6 +10,7 @@ from paycenter.domain.order import Order
 from paycenter.domain.states import PaymentState
 from paycenter.ports.configuration import BusinessLine
 from paycenter.ports.everything import Ports
+from paycenter.usecases.confirm import confirm
 from paycenter.usecases.create_payment import stage_jobs
 from paycenter.usecases.money import ask
 from paycenter.usecases.update import update
@@ -28,19 +29,25 @@ def run_rung(job: Job, ports: Ports, read: Mapping[str, Order] | None = None) ->
     """Ask the channel about one payment and, where this rung carries the rest of its ladder, send the next stage.
 
     `read` are the orders that were read with the whole batch; without it the order is read here. One that changed since
-    is decided on again by the condition of the write. Returns a word for the log. Safe to repeat: a stage is handed over once. A rung that finds its payment closed asks
-    once more and ends the ladder; one that finds it succeeded or refused does nothing.
+    is decided on again by the condition of the write.
+
+    Returns a word for the log. Safe to repeat: a stage is handed over once. A rung that finds its payment closed asks
+    once more and ends the ladder; one that finds it succeeded or refused does nothing, unless it is there to confirm.
     """
     now = ports.clock.now()
     order = ports.orders.get(job.order_id) if read is None else read.get(job.order_id)
     if order is None or job.payment_no not in order.payments:
         return retry_missing(job, ports)
+    payment = order.payments[job.payment_no]
+    succeeded = payment.state is PaymentState.SUCCEEDED
     # What is over is never sent on: a rung that ends its hop early costs a paid order no wait.
-    if order.payments[job.payment_no].state in {PaymentState.SUCCEEDED, PaymentState.FAILED}:
+    if payment.state is PaymentState.FAILED or (succeeded and not job.confirms):
         return "over"
     if now < job.due_at:
         ports.timers.resume(job)
         return "early"
+    if succeeded:
+        return confirm(order, payment, ports)
     order, status = ask(order, job.payment_no, ports)
     if job.carries:
         _hand_over(job, order, ports)

@@ -368,3 +368,13 @@ def test_notifications_and_orders_have_their_line_s_patience(
     assert configuration.notify_ladder("tickets").delays == (1, 5)
     assert configuration.order_timeout("tickets") == 900
     assert configuration.order_timeout("hotel") == 1800, "what does not fit stops no order"
+
+
+def test_an_account_that_is_down_is_live_and_a_retired_one_is_not(
+    aws: Aws, configuration: AwsConfiguration
+) -> None:
+    two_live(aws, one=START + 60)
+    assert configuration.is_live("bogus", "one~1")
+    assert not configuration.is_live("bogus", "one~0")
+    assert not configuration.is_live("rival", "one~1")
+    assert set(aws.reads) == {"channel#bogus", "channel#rival"}

@@ -272,9 +272,24 @@ def test_what_may_have_arrived_without_a_readable_answer_is_unknown(said: bytes)
         ChannelTransport().send(request(server.url()))
 
 
-def test_an_answer_beyond_a_megabyte_is_unknown() -> None:
-    def flood(connection: socket.socket) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + b"x" * 2_000_000)
+def flood(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + b"x" * 2_000_000)
 
+
+def test_an_answer_beyond_a_megabyte_is_unknown() -> None:
     with hostile(flood) as server, pytest.raises(NoAnswer, match="too large"):
         ChannelTransport().send(request(server.url()))
+
+
+def test_a_bill_may_be_longer_than_the_answer_of_a_call() -> None:
+    with hostile(flood) as server:
+        bill = HttpRequest(method="GET", url=server.url(), maximum_bytes=2_000_000)
+        assert len(ChannelTransport().send(bill).body) == 2_000_000
+
+
+def test_a_channel_s_trickle_is_unknown() -> None:
+    over = threading.Event()
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
+    with hostile(trickling(head, over.is_set)) as server, pytest.raises(NoAnswer, match="too slow"):
+        ChannelTransport().send(HttpRequest(method="GET", url=server.url(), maximum_seconds=0))
+    over.set()

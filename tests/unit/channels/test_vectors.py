@@ -27,7 +27,7 @@ def test_all_vectors_hold(directory: Path, capsys: pytest.CaptureFixture[str]) -
     assert status == 0, printed
     for name in vectors.RUNNERS:
         assert f"{name}: " in printed
-    assert "1 not run (app_order_string" in printed
+    assert "not run" not in printed.replace("files not run yet", "")
 
 
 def _nothing_signed(_key: str, _data: bytes) -> str:

@@ -180,6 +180,42 @@ def test_a_payment_takes_a_channel_and_a_product_and_never_an_amount(body: dict[
         parse(CreatePaymentRequest, json.dumps(body).encode())
 
 
+def pay(**facts: object) -> CreatePaymentRequest:
+    body = {"channel": "bogus", "product": "page", **facts}
+    return parse(CreatePaymentRequest, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "203.0.113.7", "10.0.0.7", "2001:db8::7", "2001:DB8:0:0:0:0:0:7", "::ffff:203.0.113.7"],
+)
+def test_a_payment_takes_the_payer_s_id_and_address(address: str) -> None:
+    wanted = pay(payer_id="oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", client_address=address)
+    assert (wanted.payer_id, wanted.client_address) == ("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", address)
+    assert (pay().payer_id, pay().client_address) == ("", "")
+
+
+NOBODY: dict[str, list[object]] = {
+    "payer_id": ["x" * 129, "a b", "a\n", "付款人", 7, None, ["x"]],
+    "client_address": [
+        *("127.0.0.1", "127.8.8.8", "::1", "0.0.0.0", "::", "::ffff:127.0.0.1", "fe80::1%eth0"),
+        *("localhost", "203.0.113", "203.0.113.007", "0xcb.0.113.7", "２０３.0.113.7"),
+        *("203.0.113.7:80", "203.0.113.7, 203.0.113.8", " 203.0.113.7", "203.0.113.7\n"),
+        *("203.0.113.0/24", 3405803783, None, {}),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [(field, value) for field, values in NOBODY.items() for value in values]
+)
+def test_who_a_payer_can_not_be_is_malformed_with_the_field(field: str, value: object) -> None:
+    with pytest.raises(Malformed) as refusal:
+        pay(**{field: value})
+    assert refusal.value.field == field
+    assert str(refusal.value).endswith(".")
+
+
 def test_the_same_request_has_the_same_fingerprint_however_it_is_written() -> None:
     tight = parse(CreateOrderRequest, json.dumps(GOOD, separators=(",", ":")).encode())
     loose = parse(CreateOrderRequest, json.dumps(dict(reversed(GOOD.items())), indent=2).encode())

@@ -11,7 +11,7 @@ from jsonschema import (  # type: ignore[import-untyped]  # its authors ship no 
     ValidationError,
 )
 
-from paycenter.contracts.api import CreateOrderRequest, parse
+from paycenter.contracts.api import CreateOrderRequest, CreatePaymentRequest, parse
 from paycenter.contracts.openapi import document
 from paycenter.domain.errors import Malformed
 from paycenter.usecases.present import order_answer
@@ -124,6 +124,38 @@ def test_what_the_description_allows_is_what_the_service_takes(body: dict[str, A
             validator("CreateOrderRequest").validate(body)
     else:
         validator("CreateOrderRequest").validate(body)
+
+
+PAYMENTS: list[dict[str, Any]] = [
+    {"channel": "acme", "product": "qr"},
+    {"channel": "acme", "product": "qr", "payer_id": "o-1", "client_address": "203.0.113.7"},
+    {"channel": "acme", "product": "qr", "payer_id": "a b"},
+    {"channel": "acme", "product": "qr", "client_address": "x" * 46},
+    {"channel": "acme"},
+]
+
+
+@pytest.mark.parametrize("body", PAYMENTS, ids=json.dumps)
+def test_what_the_description_allows_of_a_payment_is_what_the_service_takes(
+    body: dict[str, Any],
+) -> None:
+    try:
+        parse(CreatePaymentRequest, json.dumps(body).encode())
+    except Malformed:
+        with pytest.raises(ValidationError):
+            validator("CreatePaymentRequest").validate(body)
+    else:
+        validator("CreatePaymentRequest").validate(body)
+
+
+def test_each_kind_of_action_is_described_and_no_other() -> None:
+    kinds = DOCUMENT["components"]["schemas"]["ActionAnswer"]["discriminator"]["mapping"]
+    assert set(kinds) == {"form", "redirect", "qr", "jsapi", "app"}
+    for kind, reference in kinds.items():
+        schema = DOCUMENT["components"]["schemas"][reference.rpartition("/")[2]]
+        assert schema["properties"]["type"]["const"] == kind
+        assert set(schema["required"]) == set(schema["properties"])
+        assert schema["description"]
 
 
 def test_an_answer_is_what_the_description_promises() -> None:

@@ -12,9 +12,17 @@ from paycenter.pages import (
     action_page,
     cashier_page,
     error_page,
+    identification_page,
     pending_page,
 )
-from paycenter.ports.channel import FormAction, QrAction, RedirectAction
+from paycenter.ports.channel import (
+    Action,
+    AppAction,
+    FormAction,
+    JsapiAction,
+    QrAction,
+    RedirectAction,
+)
 
 NONCE = "bm9uY2Utb2YtYS10ZXN0"
 TOKEN = "ORDER0123456789ABCDEFGHIJK.c2VjcmV0LW9mLWEtdGVzdA"
@@ -53,6 +61,15 @@ FORM = FormAction(
 )
 CODE = QrAction(content="https://qr.example/bax0123456789")
 LINK = RedirectAction(url="https://wap.example/pay?prepay_id=1&package=2")
+BRIDGE = JsapiAction(
+    bridge="AcmeBridge",
+    function="invoke",
+    method="openPayment",
+    ready_event="AcmeBridgeReady",
+    parameters={"package": "prepay_id=\"<1>\"&'2'", "timeStamp": "1700000000"},
+)
+APP = AppAction(order_string="a=1&b=2")
+AUTHORISATION = "https://open.example/authorize?state=MFRGG&redirect_uri=x"
 
 VIEWS = {
     "created": VIEW,
@@ -72,6 +89,7 @@ ERRORS = (
     (409, "too_many_payments"),
     (409, "channel_window_closed"),
     (422, "channel_refused"),
+    (422, "not_identified"),
     (429, "slow_down"),
     (500, ""),
     (503, "try_again"),
@@ -99,9 +117,16 @@ def every_page(language: str, view: CashierView = VIEW) -> Iterator[tuple[str, P
 
 def action_pages(language: str, view: CashierView = VIEW) -> Iterator[tuple[str, Page]]:
     """Yield the pages after a choice."""
-    for action, chosen in ((FORM, PAGE), (CODE, QR), (LINK, PAGE), (FORM, None), (CODE, None)):
+    actions = (FORM, CODE, LINK, BRIDGE, APP)
+    choices: list[tuple[Action, Offer | None]] = [
+        *((action, QR if action is CODE else PAGE) for action in actions),
+        *((action, None) for action in actions),
+    ]
+    for action, chosen in choices:
         name = f"{type(action).__name__} {chosen and chosen.product}"
         page = action_page(
             view, action, language=language, nonce=NONCE, form_origins=(), chosen=chosen
         )
         yield name, page
+    page = identification_page(view, AUTHORISATION, language=language, nonce=NONCE, chosen=PAGE)
+    yield "Action of identification", page

@@ -1,14 +1,26 @@
 """S-23, S-24, S-31: what a page may run, load, post to and be framed by."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from paycenter.pages import action_page, cashier_page
+from paycenter.pages import Page, action_page, cashier_page
 from paycenter.pages.policy import content_security_policy, is_web_address, origin_of
 from paycenter.ports.channel import Action
 from tests.unit.pages.document import Document
-from tests.unit.pages.samples import CODE, FORM, LINK, NONCE, VIEW, every_page
+from tests.unit.pages.samples import (
+    APP,
+    AUTHORISATION,
+    BRIDGE,
+    CODE,
+    FORM,
+    LINK,
+    NONCE,
+    PAGE,
+    VIEW,
+    every_page,
+)
 
 
 def directives(policy: str) -> dict[str, str]:
@@ -50,7 +62,7 @@ def test_but_never_by_more_than_that(hosts: str) -> None:
         action_page(VIEW, FORM, language="en", nonce=NONCE, form_origins=(hosts,))
 
 
-@pytest.mark.parametrize("action", [CODE, LINK])
+@pytest.mark.parametrize("action", [CODE, LINK, BRIDGE, APP])
 def test_a_page_without_the_channels_form_posts_only_to_us(action: Action) -> None:
     origins = ("https://gateway.example",)
     page = action_page(VIEW, action, language="en", nonce=NONCE, form_origins=origins)
@@ -73,7 +85,7 @@ def test_scripts_and_styles_carry_the_nonce_and_nothing_is_inline_otherwise(lang
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_is_fetched_from_anybody(language: str) -> None:
     ours = re.compile(r"/cashier/[A-Za-z0-9._-]+(/payments|/status)?(\?lang=(zh|en))?|#main")
-    elsewhere = {VIEW.return_url, FORM.url, LINK.url}
+    elsewhere = {VIEW.return_url, FORM.url, LINK.url, AUTHORISATION}
     for name, page in every_page(language):
         document = Document.of(page.html)
         for element in document.elements:
@@ -89,14 +101,29 @@ def test_nothing_is_fetched_from_anybody(language: str) -> None:
         assert "@import" not in styles
 
 
+def referrer_of(page: Page) -> str:
+    """Return the policy for referers, which the page and its header say alike."""
+    (said,) = [
+        element.get("content")
+        for element in Document.of(page.html).all("meta")
+        if element.get("name") == "referrer"
+    ]
+    assert said == page.referrer_policy
+    return said
+
+
 def test_no_address_of_ours_is_told_to_others() -> None:
     for name, page in every_page("en"):
-        referrer = [
-            element.get("content")
-            for element in Document.of(page.html).all("meta")
-            if element.get("name") == "referrer"
-        ]
-        assert referrer == ["same-origin"], name
+        assert referrer_of(page) == "same-origin", name
+
+
+@pytest.mark.parametrize("action", [LINK, FORM, CODE])
+def test_a_channel_that_checks_where_payers_come_from_is_told_our_origin_alone(
+    action: Action,
+) -> None:
+    chosen = replace(PAGE, tells_origin=True)
+    page = action_page(VIEW, action, language="en", nonce=NONCE, form_origins=(), chosen=chosen)
+    assert referrer_of(page) == "origin"
 
 
 @pytest.mark.parametrize(

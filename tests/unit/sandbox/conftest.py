@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.sandbox.bench import Bench
 from tests.unit.sandbox.shop_bench import ShopBench
+from tests.unit.sandbox.toy_bench import ToyBench
 
 
 @pytest.fixture
@@ -20,3 +21,10 @@ def shop() -> Iterator[ShopBench]:
     shop = ShopBench()
     yield shop
     shop.close()
+
+
+@pytest.fixture
+def toy() -> Iterator[ToyBench]:
+    toy = ToyBench()
+    yield toy
+    toy.close()

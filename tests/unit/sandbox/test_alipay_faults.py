@@ -7,6 +7,8 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from sandbox.alipay.channel import Alipay
 from tests.unit.sandbox.bench import (
@@ -20,6 +22,7 @@ from tests.unit.sandbox.bench import (
     notice_verifies,
     order,
     platform_key,
+    rsa2_verifies,
     sorted_text,
     verified_answer,
 )
@@ -259,3 +262,66 @@ def test_every_fault_is_offered_in_both_languages(bench: Bench) -> None:
         assert row["zh"] in panel
         assert row["en"] in panel
     assert len(Alipay.rows()) > 30
+
+
+def test_half_an_answer_can_not_be_read(bench: Bench) -> None:
+    bench.open_page()
+    bench.arm("truncated_answer")
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(ask_raw(bench).text)
+
+
+def test_a_throttled_call_says_so_signed_and_executes_nothing(bench: Bench) -> None:
+    bench.open_page()
+    bench.arm("throttle", times=1)
+    assert bench.call(CLOSE, ASK)["sub_code"] == "isv.app-call-limited"
+    assert bench.status() == "WAIT_BUYER_PAY"
+
+
+def test_queries_can_contradict_each_other(bench: Bench) -> None:
+    pay_with(bench, "contradict_queries")
+    told = [bench.call(QUERY, ASK) for _ in range(4)]
+    assert [(one["trade_status"], one["receipt_amount"]) for one in told] == [
+        ("TRADE_SUCCESS", "128.00"),
+        ("WAIT_BUYER_PAY", "0.00"),
+        ("TRADE_SUCCESS", "128.00"),
+        ("TRADE_SUCCESS", "128.00"),
+    ]
+
+
+def test_another_merchants_callback_is_validly_signed(bench: Bench) -> None:
+    (fields,) = pay_with(bench, "wrong_merchant")
+    assert notice_verifies(fields)
+    assert (fields["app_id"], fields["seller_id"]) == ("2021999999999999", "2088999999999999")
+    assert fields["out_trade_no"] == NUMBER
+
+
+def test_a_callback_may_carry_no_signature(bench: Bench) -> None:
+    (fields,) = pay_with(bench, "unsigned_callback")
+    assert fields["trade_status"] == "TRADE_SUCCESS"
+    assert not {"sign", "sign_type"} & set(fields)
+
+
+def test_a_refund_that_fails_never_shows_and_may_be_tried_again(bench: Bench) -> None:
+    bench.pay(bench.open_page())
+    bench.arm("refund_fails")
+    content = ASK | {"refund_amount": "128.00", "out_request_no": "R1"}
+    assert bench.call(REFUND, content)["fund_change"] == "N"
+    bench.pass_time(60)
+    assert "refund_status" not in bench.call(REFUND_QUERY, ASK | {"out_request_no": "R1"})
+    assert bench.status() == "TRADE_SUCCESS"
+    assert bench.call(REFUND, content)["fund_change"] == "Y"
+    told = [fields.get("out_biz_no") for fields in bench.callbacks]
+    assert told == [None], "nobody is told of a refund that failed"
+
+
+def test_after_a_rotation_everything_is_signed_with_the_new_key(bench: Bench) -> None:
+    bench.open_page()
+    answer = bench.post("/sandbox/keys/rotate").json()
+    new_key = load_pem_public_key(answer["alipay_public_key"].encode())
+    assert isinstance(new_key, RSAPublicKey)
+    raw = ask_raw(bench).text
+    signed = raw[raw.index("{", 1) : raw.index('},"sign":"') + 1]
+    assert rsa2_verifies(new_key, signed, json.loads(raw)["sign"])
+    with pytest.raises(AssertionError):
+        verified_answer(QUERY, raw)

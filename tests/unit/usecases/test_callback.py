@@ -24,6 +24,7 @@ from tests.fakes.acting import (
     started,
 )
 from tests.fakes.channel import callback_of
+from tests.fakes.clock import START
 from tests.fakes.interleaving import Task, interleavings
 from tests.fakes.ports import FakePorts, fake_ports
 from tests.fakes.samples import a_line
@@ -85,6 +86,13 @@ def test_a_callback_that_is_not_verified_writes_nothing_and_calls_nobody(ports: 
     assert ports.telemetry.counts["CallbacksRefused"] == 3
 
 
+def test_a_channel_s_own_probe_is_refused_and_counted_apart(ports: FakePorts) -> None:
+    raw = RawCallback(headers={"signature": "probe"}, body=b"{}")
+    assert take_callback("bogus", "bogus-main~1", raw, ports).status == 400
+    assert dict(ports.telemetry.counts) == {"CallbackProbes": 1}
+    assert ports.wire.calls == []
+
+
 def test_a_sandbox_s_or_a_host_s_name_opens_nothing(ports: FakePorts) -> None:
     number = paid_at_the_channel(ports)
     account = ports.configuration.accounts["bogus-main~1"]
@@ -135,6 +143,11 @@ MISMATCHES: list[tuple[dict[str, Any], str]] = [
     ({"payment_no": "A" * 26 + "P01"}, "UNKNOWN_ORDER"),
     ({"payment_no": "somebody-elses-number"}, "UNKNOWN_ORDER"),
     ({"payment_no": ""}, "UNKNOWN_ORDER"),
+    ({"created_at": START - 1}, "UNKNOWN_ORDER"),
+    ({"created_at": 0}, "UNKNOWN_ORDER"),
+    ({"payment_no": "", "kind": FactKind.REFUND}, "UNKNOWN_ORDER"),
+    ({"payment_no": "", "kind": FactKind.REFUND, "refund_no": "A" * 26 + "R001"}, "UNKNOWN_ORDER"),
+    ({"payment_no": "", "kind": FactKind.NOTHING, "merchant": "x"}, "UNKNOWN_ORDER"),
 ]
 
 
@@ -151,7 +164,9 @@ def test_each_field_that_does_not_match_is_an_exception_once_and_no_acknowledgem
     assert (record.kind, record.channel, record.account) == (kind, "bogus", "bogus-main~1")
     assert record.channel_transaction_no == f"T-{number}"
     assert record.resolution == "hold"
-    assert record.line == ("" if kind == "UNKNOWN_ORDER" else "tickets")
+    # The number of another moment leads to an order all the same.
+    unknown = kind == "UNKNOWN_ORDER" and "created_at" not in tampered
+    assert record.line == ("" if unknown else "tickets")
     assert ports.telemetry.counts["Exceptions"] == 1
     assert "orders.save" not in ports.wire.names()
 
@@ -193,6 +208,42 @@ def test_what_is_no_success_books_nothing_and_is_acknowledged(
     assert called_back(ports, ports.bogus, number, kind=kind).status == 200
     assert the_order(ports).state is OrderState.PAYING
     assert ports.wire.names() == ["orders.get"]
+
+
+def test_the_moment_of_the_payment_s_making_binds_where_the_channel_tells_it(
+    ports: FakePorts,
+) -> None:
+    number = paid_at_the_channel(ports)
+    assert called_back(ports, ports.bogus, number, created_at=START).status == 200
+    assert the_order(ports).state is OrderState.PAID
+
+
+def test_what_concerns_no_payment_is_acknowledged_without_a_look(ports: FakePorts) -> None:
+    number = paid_at_the_channel(ports)
+    answer = called_back(ports, ports.bogus, number, kind=FactKind.NOTHING, payment_no="")
+    assert answer.status == 200
+    assert ports.wire.calls == []
+    assert the_order(ports).state is OrderState.PAYING
+
+
+def test_a_refund_that_is_named_alone_is_bound_by_its_number(ports: FakePorts) -> None:
+    number = paying_order(ports).payment.payment_no
+    ports.clock.forward_to(the_order(ports).expires_at)
+    run_expiry(expiry_of(the_order(ports)), ports)
+    ports.bogus.payer_pays(number)
+    called_back(ports, ports.bogus, number)
+    (refund_no,) = the_order(ports).refunds
+    before = the_order(ports)
+    told: dict[str, Any] = {"kind": FactKind.REFUND, "payment_no": "", "amount": None}
+    assert called_back(ports, ports.bogus, number, refund_no=refund_no, **told).status == 200
+    # What it says of the refund is for those who carry refunds out; its moment is the refund's own.
+    assert called_back(
+        ports, ports.bogus, number, refund_no=refund_no, created_at=START + 9999, **told
+    ).status == (200)
+    assert the_order(ports) is before
+    # A number of this order that no refund has is nobody's.
+    assert called_back(ports, ports.bogus, number, refund_no=number + "X", **told).status == 400
+    assert [record.kind for record in ports.exceptions.records.values()] == ["UNKNOWN_ORDER"]
 
 
 def test_a_close_notice_ends_the_payment_and_not_the_order(ports: FakePorts) -> None:

@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from paycenter.domain.states import PaymentState
-from paycenter.ports.channel import Action, FormAction, QrAction, RedirectAction
+from paycenter.ports.channel import (
+    Action,
+    AppAction,
+    FormAction,
+    JsapiAction,
+    QrAction,
+    RedirectAction,
+)
 from paycenter.usecases.expire import close_order
 from paycenter.usecases.present import cashier_url, moment, order_answer, payment_answer
 from tests.fakes.acting import called_back, now_stored, ordered, paying_order, started
@@ -79,6 +86,22 @@ ACTIONS: list[tuple[Action | None, dict[str, object] | None]] = [
     ),
     (QrAction(content="x:1"), {"type": "qr", "content": "x:1"}),
     (RedirectAction(url="https://x"), {"type": "redirect", "url": "https://x"}),
+    (
+        JsapiAction(bridge="B", function="f", method="m", ready_event="r", parameters={"a": "1"}),
+        {
+            "type": "jsapi",
+            "bridge": "B",
+            "function": "f",
+            "method": "m",
+            "ready_event": "r",
+            "parameters": {"a": "1"},
+        },
+    ),
+    (AppAction(order_string="a=1"), {"type": "app", "order_string": "a=1", "parameters": {}}),
+    (
+        AppAction(parameters={"a": "1"}),
+        {"type": "app", "order_string": "", "parameters": {"a": "1"}},
+    ),
 ]
 
 

@@ -1,1 +1,5 @@
-"""Alipay, OpenAPI gateway v2 (form parameters, RSA2): page, wap and QR payments, query, close, notices."""
+"""Alipay, OpenAPI v2 and v3: page, wap, app and QR payments, query, close, refunds, bills, notices.
+
+`calls` say what is asked, `wire` and `rest` are the two dialects of asking it, `gateway` chooses between them by the
+account; one module for each operation translates what comes back.
+"""

@@ -1,29 +1,88 @@
-"""Checks an Alipay account's keys and gateway before it is used, thoroughly and therefore slowly."""
+"""Checks an Alipay account's keys, certificates and gateway before it is used, thoroughly and therefore slowly."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
 from paychannels import accounts, rsa
+from paychannels.alipay import certificates, credentials, encryption
+
+type _Fields = Mapping[str, str]
 
 
-def check_account(
-    settings: Mapping[str, str], secrets: Mapping[str, str], *, plain_http: bool = False
-) -> list[str]:
+def check_account(settings: _Fields, secrets: _Fields, *, plain_http: bool = False) -> list[str]:
     """Say what is wrong with an account that has all its fields; empty means usable, no sentence holds a secret."""
-    gateway = accounts.address_problems("gateway", settings["gateway"], plain_http=plain_http)
-    return gateway + _key_problems(secrets["private_key"], secrets["alipay_public_key"])
+    problems = accounts.address_problems("gateway", settings["gateway"], plain_http=plain_http)
+    private = _read(
+        "private_key", secrets["private_key"], partial(rsa.read_private, validate=True), problems
+    )
+    own = private.public_key() if private else None
+    if settings["sign_mode"] == credentials.CERTIFICATE:
+        problems += _certificate_problems(settings, own)
+    else:
+        problems += _public_key_problems(secrets["alipay_public_key"], own)
+    if settings["encryption"] == "aes":
+        problems += _encryption_problems(secrets["encryption_key"])
+    return problems
 
 
-def _key_problems(private_text: str, public_text: str) -> list[str]:
+def _public_key_problems(text: str, own: RSAPublicKey | None) -> list[str]:
     problems: list[str] = []
-    private = _read("private_key", private_text, partial(rsa.read_private, validate=True), problems)
-    public = _read("alipay_public_key", public_text, rsa.read_public, problems)
-    if private and public and private.public_key().public_numbers() == public.public_numbers():
+    public = _read("alipay_public_key", text, rsa.read_public, problems)
+    if public and own and _same(public, own):
         problems.append(
             "alipay_public_key: this is the application's own public key;"
             " Alipay shows its own when that one is uploaded"
         )
     return problems
+
+
+def _certificate_problems(settings: _Fields, own: RSAPublicKey | None) -> list[str]:
+    problems: list[str] = []
+    app = _read("app_certificate", settings["app_certificate"], _key_of, problems)
+    platform = _read("alipay_certificate", settings["alipay_certificate"], _key_of, problems)
+    problems += _root_problems(settings["alipay_root_certificates"])
+    if app and own and not _same(app, own):
+        problems.append("app_certificate: does not belong to private_key")
+    if platform and own and _same(platform, own):
+        problems.append("alipay_certificate: this is the application's own certificate")
+    return problems or list(_chain_problems(settings))
+
+
+def _root_problems(bundle: str) -> list[str]:
+    try:
+        serial = certificates.root_serial(bundle)
+    except rsa.UnreadableKey as error:
+        return [f"alipay_root_certificates: {error}"]
+    return [] if serial else ["alipay_root_certificates: none of them is signed with RSA"]
+
+
+def _chain_problems(settings: _Fields) -> Iterator[str]:
+    if not certificates.chains(
+        settings["alipay_certificate"], settings["alipay_root_certificates"]
+    ):
+        yield (
+            "alipay_certificate: does not lead to alipay_root_certificates;"
+            " the file that Alipay gives also holds the certificate between them"
+        )
+
+
+def _encryption_problems(key: str) -> list[str]:
+    try:
+        size = encryption.key_bytes(key)
+    except ValueError:
+        return ["encryption_key: not base64"]
+    wanted = encryption.KEY_BYTES
+    return [] if size == wanted else [f"encryption_key: must be {wanted} bytes long"]
+
+
+def _key_of(text: str) -> RSAPublicKey:
+    return rsa.read_public(certificates.identity(text).public_key)
+
+
+def _same(one: RSAPublicKey, other: RSAPublicKey) -> bool:
+    return one.public_numbers() == other.public_numbers()
 
 
 def _read[Key: rsa.Key](

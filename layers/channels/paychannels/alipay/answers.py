@@ -1,10 +1,10 @@
-"""Answers of Alipay's gateway (OpenAPI v2): cut the signed text out of the raw body and believe what is signed."""
+"""Answers of OpenAPI v2: cut the signed text out of the raw body and believe what is signed; strict JSON."""
 
 import json
 import logging
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final, Never
 
 from paychannels import rsa
@@ -19,50 +19,67 @@ _ERROR_MEMBER: Final = "error_response"
 
 
 @dataclass(frozen=True, slots=True)
-class SignedAnswer:
-    """The signed part of an answer: the text that the signature covers, and the value that it spells."""
+class Answer:
+    """An answer cut into its parts: the text that a signature covers, its value, the signature, who says to have signed.
+
+    Nothing of it is to be believed before `verified` returned it.
+    """
 
     text: str
     value: object
+    sign: str
+    serial: str
 
 
-def verified(body: bytes, method: str, public_key: str) -> SignedAnswer | None:
-    r"""Return the part of an answer to `method` that Alipay's key signed, or None where nothing is to be believed.
+def cut(body: bytes, method: str) -> Answer:
+    """Cut an answer to `method`; raises ValueError (or RecursionError) for what is none.
 
-    The signed text is the raw substring, never a rendering of the parsed value. Alipay's PHP SDK also accepts a
-    signature over the text with `\/` written as `/`, which spells the same value; so do we, second.
+    The text is the raw substring, never a rendering of the parsed value.
+    """
+    members = _members(body.decode())
+    name = _member_name(members, method)
+    if name not in members:
+        _refuse("no answer")
+    text, value = members[name]
+    return Answer(
+        text, value, _text_member(members, "sign"), _text_member(members, "alipay_cert_sn")
+    )
+
+
+def verified(body: bytes, method: str, key_of: Callable[[str], str | None]) -> Answer | None:
+    r"""Return the answer to `method` if Alipay signed it, or None where nothing is to be believed.
+
+    `key_of` knows the public key behind the serial that an answer names, an empty one where it names none. Alipay's
+    PHP SDK also accepts a signature over the text with `\/` written as `/`, which spells the same value; so do we,
+    second.
     """
     try:
-        members = _members(body.decode())
-        raw, value = members[_member_name(members, method)]
-        _, signature = members["sign"]
-    except (ValueError, KeyError, RecursionError):
+        answer = cut(body, method)
+    except (ValueError, RecursionError):
         return None
-    if not isinstance(signature, str):
+    key = key_of(answer.serial)
+    if key is None:
         return None
-    if rsa.verify(public_key, raw.encode(), signature):
-        return SignedAnswer(raw, value)
-    unescaped = _ESCAPED_SLASH.sub(r"\1/", raw)
-    if unescaped == raw or not rsa.verify(public_key, unescaped.encode(), signature):
+    if rsa.verify(key, answer.text.encode(), answer.sign):
+        return answer
+    unescaped = _ESCAPED_SLASH.sub(r"\1/", answer.text)
+    if unescaped == answer.text or not rsa.verify(key, unescaped.encode(), answer.sign):
         return None
     _LOGGER.warning("the answer to %s is signed with its slashes unescaped", method)
-    return SignedAnswer(unescaped, value)
+    return replace(answer, text=unescaped)
 
 
-def word(sub_code: str) -> str:
-    """Return a `sub_code` without its prefix, of which there are several and one misspelt."""
-    return sub_code.rpartition(".")[2]
+def fields_of(text: str) -> dict[str, object]:
+    """Read an object in JSON; raises ValueError (or RecursionError) for all else, repeated names and NaN included."""
+    value = _DECODER.decode(text)
+    if not isinstance(value, dict):
+        _refuse("not an object")
+    return value
 
 
-def text(fields: Mapping[str, object], name: str) -> str:
-    """Return a field that is text and not empty, else the empty text: Alipay sends all its fields as text."""
-    value = fields.get(name)
+def _text_member(members: Mapping[str, tuple[str, object]], name: str) -> str:
+    _, value = members.get(name, ("", ""))
     return value if isinstance(value, str) else ""
-
-
-def about_another(fields: Mapping[str, object], payment_no: str) -> bool:
-    """Tell whether an answer names a trade that is not the one that we asked about."""
-    return fields.get("out_trade_no", payment_no) != payment_no
 
 
 def _member_name(members: Mapping[str, object], method: str) -> str:

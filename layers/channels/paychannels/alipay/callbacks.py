@@ -15,10 +15,11 @@ from paycenter.ports.channel import (
     ChannelStatus,
     FactKind,
     RawCallback,
+    RefundFact,
     VerifiedCallback,
 )
 from paycenter.ports.clock import Clock
-from paychannels.alipay import signing, trades
+from paychannels.alipay import credentials, signing, trades
 
 _TRADE_NOTICE: Final = "trade_status_sync"
 _IDENTITY: Final = ("app_id", "seller_id")
@@ -38,7 +39,7 @@ class AlipayCallbacks:
     """Asynchronous notices of trades."""
 
     def verify(self, account: Account, raw: RawCallback) -> VerifiedCallback:
-        """Check the notice's signature under the account's Alipay key; raises CallbackRefused.
+        """Check the notice's signature under a key that the account believes; raises CallbackRefused.
 
         The algorithm is ours, never the message's; a repeated name is refused, because two readers may differ on it.
         Fields with an empty value are left out of the result.
@@ -46,7 +47,7 @@ class AlipayCallbacks:
         fields = _form(raw.body)
         if fields.get("sign_type") != signing.SIGN_TYPE:
             _refuse("sign_type is not RSA2")
-        if signing.notice_text(fields, account.secrets["alipay_public_key"]) is None:
+        if signing.notice_text(fields, _keys(account, fields)) is None:
             _refuse("signature does not hold")
         filled = {
             name: value
@@ -69,6 +70,7 @@ class AlipayCallbacks:
             ),
             receipt=_receipt(fields, kind),
             channel_transaction_no=fields.get("trade_no", ""),
+            refund=_refund(fields) if kind is FactKind.REFUND else None,
         )
 
     def acknowledge(self, *, accepted: bool) -> Acknowledgement:
@@ -88,6 +90,23 @@ def _form(body: bytes) -> dict[str, str]:
     if len(fields) != len(pairs):
         _refuse("a field is there twice")
     return fields
+
+
+def _keys(account: Account, fields: Mapping[str, str]) -> list[str]:
+    # In certificate mode a notice may name the certificate; most don't.
+    serial = fields.get("alipay_cert_sn", "")
+    if not serial:
+        return credentials.platform_keys(account)
+    key = credentials.platform_key(account, serial)
+    if key is None:
+        _refuse("signed with a certificate that is not known")
+    return [key]
+
+
+def _refund(fields: Mapping[str, str]) -> RefundFact:
+    # A hint alone: `refund_fee` is the sum of all refunds of the trade, and no field tells what became of this one.
+    moment = trades.first_moment(fields.get("gmt_refund", ""))
+    return RefundFact(refund_no=fields.get("out_biz_no", ""), refunded_at=moment or 0)
 
 
 def _kind(fields: Mapping[str, str]) -> FactKind:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from paycenter.ports.channel import Account, Close, CloseAnswer, Outcome, PaymentRequest
 from paycenter.ports.clock import Clock
 from paycenter.ports.transport import Transport
-from paychannels.alipay import answers, wire
+from paychannels.alipay import calls, replies
 from paychannels.alipay.gateway import Gateway
 from paychannels.flow import CloseFlow, Reply
 
@@ -24,7 +24,7 @@ class TradeClose(CloseFlow):
 
     def call_channel(self, account: Account, payment: PaymentRequest) -> Reply:
         """Ask for the close."""
-        return self.gateway.call_channel(account, wire.CLOSE, wire.reference(payment))
+        return self.gateway.call_channel(account, calls.reference(payment, calls.CLOSE))
 
     def translate(
         self, payment: PaymentRequest, reply: Reply, fields: Mapping[str, object]
@@ -35,6 +35,6 @@ class TradeClose(CloseFlow):
         may mean that the trade is paid.
         """
         outcome = (
-            Outcome.UNKNOWN if answers.about_another(fields, payment.payment_no) else reply.outcome
+            Outcome.UNKNOWN if replies.about_another(fields, payment.payment_no) else reply.outcome
         )
         return CloseAnswer(outcome=outcome, digest=reply.digest, code=reply.code)

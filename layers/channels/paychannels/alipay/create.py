@@ -1,4 +1,4 @@
-"""Creates payments: page and wap are signed here, a QR code is asked for."""
+"""Creates payments: page, wap and app are signed here, a QR code is asked for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Final
 
 from paycenter.ports.channel import (
     Account,
+    AppAction,
     Create,
     CreateAnswer,
     FormAction,
@@ -15,7 +16,7 @@ from paycenter.ports.channel import (
 )
 from paycenter.ports.clock import Clock
 from paycenter.ports.transport import Transport
-from paychannels.alipay import answers, signing, wire
+from paychannels.alipay import calls, replies, wire
 from paychannels.alipay.gateway import Gateway
 from paychannels.flow import CreateByProduct, CreateFlow, LocalCreate, Reply
 
@@ -27,37 +28,50 @@ _MAXIMUM_QR_CHARACTERS: Final = 1024
 def strategy(transport: Transport, clock: Clock) -> Create:
     """Return Alipay's create, for the products of its manifest."""
     return CreateByProduct(
-        {"page": PagePay(clock), "wap": WapPay(clock), "qr": Precreate(Gateway(transport, clock))}
+        {
+            "page": PagePay(clock),
+            "wap": WapPay(clock),
+            "app": AppPay(clock),
+            "qr": Precreate(Gateway(transport, clock)),
+        }
     )
 
 
 @dataclass(frozen=True, slots=True)
 class PagePay(LocalCreate):
-    """alipay.trade.page.pay: a form that opens Alipay's cashier on a desktop."""
+    """alipay.trade.page.pay: a form that opens Alipay's cashier on a desktop; there is no v3 of it."""
 
     clock: Clock
 
     def evoke(self, account: Account, payment: PaymentRequest) -> FormAction:
         """Return the signed form."""
-        return _form(
-            account,
-            payment,
-            wire.PAGE_PAY,
-            wire.trade(payment, "FAST_INSTANT_TRADE_PAY"),
-            self.clock,
-        )
+        call = calls.trade(payment, calls.PAGE_PAY, "FAST_INSTANT_TRADE_PAY")
+        return _form(account, payment, call, self.clock)
 
 
 @dataclass(frozen=True, slots=True)
 class WapPay(LocalCreate):
-    """alipay.trade.wap.pay: a form that opens Alipay's cashier on a phone."""
+    """alipay.trade.wap.pay: a form that opens Alipay's cashier on a phone; there is no v3 of it."""
 
     clock: Clock
 
     def evoke(self, account: Account, payment: PaymentRequest) -> FormAction:
         """Return the signed form; who leaves the cashier without paying comes back where a payer does."""
-        content = wire.trade(payment, "QUICK_WAP_WAY", quit_url=payment.return_url)
-        return _form(account, payment, wire.WAP_PAY, content, self.clock)
+        call = calls.trade(payment, calls.WAP_PAY, "QUICK_WAP_WAY", quit_url=payment.return_url)
+        return _form(account, payment, call, self.clock)
+
+
+@dataclass(frozen=True, slots=True)
+class AppPay(LocalCreate):
+    """alipay.trade.app.pay: an order string for an app of the business line; there is no v3 of it."""
+
+    clock: Clock
+
+    def evoke(self, account: Account, payment: PaymentRequest) -> AppAction:
+        """Return the signed order string, which the app hands to Alipay's SDK unchanged."""
+        call = calls.trade(payment, calls.APP_PAY, "QUICK_MSECURITY_PAY")
+        signed = wire.evoked(account, call, self.clock.now())
+        return AppAction(order_string=wire.order_string(signed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,38 +82,25 @@ class Precreate(CreateFlow):
 
     def call_channel(self, account: Account, payment: PaymentRequest) -> Reply:
         """Ask for a code; before it is paid, the same payment gets a usable one again."""
-        content = wire.trade(payment, "FACE_TO_FACE_PAYMENT")
-        return self.gateway.call_channel(
-            account, wire.PRECREATE, content, notify_url=payment.notify_url
-        )
+        call = calls.trade(payment, calls.PRECREATE, "FACE_TO_FACE_PAYMENT")
+        return self.gateway.call_channel(account, call)
 
     def translate(
         self, payment: PaymentRequest, reply: Reply, fields: Mapping[str, object]
     ) -> CreateAnswer:
         """Take the code out of the answer; one without a usable code is unknown, not refused."""
-        outcome = Outcome.UNKNOWN if answers.word(reply.code) in _EXISTS else reply.outcome
+        outcome = Outcome.UNKNOWN if replies.word(reply.code) in _EXISTS else reply.outcome
         if outcome is not Outcome.DONE:
             return CreateAnswer(outcome=outcome, code=reply.code, detail=reply.detail)
-        content = answers.text(fields, "qr_code")
-        if answers.about_another(fields, payment.payment_no) or not _drawable(content):
+        content = replies.text(fields, "qr_code")
+        if replies.about_another(fields, payment.payment_no) or not _drawable(content):
             return CreateAnswer(outcome=Outcome.UNKNOWN, code="unreadable_answer")
         return CreateAnswer(outcome=Outcome.DONE, action=QrAction(content=content))
 
 
-def _form(
-    account: Account, payment: PaymentRequest, method: str, content: str, clock: Clock
-) -> FormAction:
-    params = wire.parameters(
-        account,
-        method,
-        content,
-        clock.now(),
-        notify_url=payment.notify_url,
-        return_url=payment.return_url,
-    )
-    return wire.form(
-        account.settings["gateway"], signing.signed(params, account.secrets["private_key"])
-    )
+def _form(account: Account, payment: PaymentRequest, call: calls.Call, clock: Clock) -> FormAction:
+    signed = wire.evoked(account, call, clock.now(), return_url=payment.return_url)
+    return wire.form(account.settings["gateway"], signed)
 
 
 def _drawable(content: str) -> bool:

@@ -15,7 +15,7 @@ from paycenter.ports.channel import (
 )
 from paycenter.ports.clock import Clock
 from paycenter.ports.transport import Transport
-from paychannels.alipay import answers, trades, wire
+from paychannels.alipay import calls, replies, trades
 from paychannels.alipay.gateway import Gateway
 from paychannels.flow import QueryFlow, Reply
 
@@ -36,15 +36,15 @@ class TradeQuery(QueryFlow):
 
     def call_channel(self, account: Account, payment: PaymentRequest) -> Reply:
         """Ask for the trade."""
-        return self.gateway.call_channel(account, wire.QUERY, wire.reference(payment))
+        return self.gateway.call_channel(account, calls.reference(payment, calls.QUERY))
 
     def translate(
         self, payment: PaymentRequest, reply: Reply, fields: Mapping[str, object]
     ) -> QueryAnswer:
         """Read the trade's status; an answer about another trade, or a payment without a readable amount, is unknown."""
-        if answers.about_another(fields, payment.payment_no):
+        if replies.about_another(fields, payment.payment_no):
             return _answer(reply, Outcome.UNKNOWN, code="other_trade")
-        if reply.outcome is Outcome.REFUSED and answers.word(reply.code) == _NOT_FOUND:
+        if reply.outcome is Outcome.REFUSED and replies.word(reply.code) == _NOT_FOUND:
             return _answer(reply, Outcome.DONE, ChannelStatus.NOT_FOUND)
         if reply.outcome is not Outcome.DONE:
             return _answer(reply, reply.outcome)
@@ -55,7 +55,7 @@ class TradeQuery(QueryFlow):
     def _found(
         self, payment: PaymentRequest, reply: Reply, fields: Mapping[str, object]
     ) -> QueryAnswer:
-        status = trades.status(answers.text(fields, "trade_status"))
+        status = trades.status(replies.text(fields, "trade_status"))
         if status is not ChannelStatus.PAID:
             return _answer(reply, Outcome.DONE, status)
         try:
@@ -66,11 +66,11 @@ class TradeQuery(QueryFlow):
 
     def _receipt(self, payment: PaymentRequest, fields: Mapping[str, object]) -> Receipt:
         # Verified money is booked even where its moment is missing: then it was paid by now.
-        paid_at = trades.first_moment(answers.text(fields, "send_pay_date"))
+        paid_at = trades.first_moment(replies.text(fields, "send_pay_date"))
         return trades.receipt(
             payment.payment_no,
-            answers.text(fields, "total_amount"),
-            answers.text(fields, "trade_no"),
+            replies.text(fields, "total_amount"),
+            replies.text(fields, "trade_no"),
             self.gateway.clock.now() if paid_at is None else paid_at,
         )
 

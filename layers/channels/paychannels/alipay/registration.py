@@ -11,6 +11,10 @@ REGISTRATION: Final = Registration(
         Operation.CREATE: "paychannels.alipay.create:strategy",
         Operation.QUERY: "paychannels.alipay.query:strategy",
         Operation.CLOSE: "paychannels.alipay.close:strategy",
+        Operation.REFUND: "paychannels.alipay.refund:strategy",
+        Operation.QUERY_REFUND: "paychannels.alipay.query_refund:strategy",
+        Operation.BILLS: "paychannels.alipay.bills:strategy",
+        Operation.MATERIAL: "paychannels.alipay.material:strategy",
         Operation.CALLBACKS: "paychannels.alipay.callbacks:strategy",
     }
 )

@@ -1,9 +1,9 @@
-"""The texts that Alipay signs and has signed: requests (v2, `sign_type` RSA2) and notices.
+"""The texts that Alipay signs and has signed in OpenAPI v2 (`sign_type` RSA2): requests and notices.
 
 The algorithm is RSA with SHA-256 whatever a message says of itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from paychannels import rsa
@@ -22,16 +22,17 @@ def request_text(params: Mapping[str, str]) -> str:
     return _joined({name: value for name, value in params.items() if value and name != "sign"})
 
 
-def notice_text(fields: Mapping[str, str], public_key: str) -> str | None:
-    """Return the text of a notice over which its `sign` holds, or None where there is none.
+def notice_text(fields: Mapping[str, str], public_keys: Sequence[str]) -> str | None:
+    """Return the text of a notice over which its `sign` holds under one of the keys, or None where there is none.
 
     Most of Alipay's SDKs keep fields with an empty value in the text, Java's leaves them out; either is accepted.
     """
     unsigned = {name: value for name, value in fields.items() if name not in {"sign", "sign_type"}}
     filled = {name: value for name, value in unsigned.items() if value}
-    for text in (_joined(unsigned), _joined(filled)):
-        if rsa.verify(public_key, text.encode(), fields.get("sign", "")):
-            return text
+    for text in dict.fromkeys((_joined(unsigned), _joined(filled))):
+        for key in public_keys:
+            if rsa.verify(key, text.encode(), fields.get("sign", "")):
+                return text
     return None
 
 

@@ -1,70 +1,100 @@
-"""Requests to Alipay's gateway as they go over the wire; here our words become Alipay's (OpenAPI v2)."""
+"""OpenAPI v2 on the wire: a form posted to the gateway, one that a browser posts, an order string for an app."""
 
-import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from paycenter.domain.money import to_decimal_text
-from paycenter.ports.channel import Account, FormAction, PaymentRequest
-from paycenter.ports.transport import HttpRequest
+from paycenter.ports.channel import Account, FormAction, Outcome
+from paycenter.ports.transport import HttpRequest, HttpResponse
 from paychannels import beijing
-from paychannels.alipay.signing import SIGN_TYPE
-from paychannels.subjects import channel_subject
-
-PAGE_PAY: Final = "alipay.trade.page.pay"
-WAP_PAY: Final = "alipay.trade.wap.pay"
-PRECREATE: Final = "alipay.trade.precreate"
-QUERY: Final = "alipay.trade.query"
-CLOSE: Final = "alipay.trade.close"
+from paychannels.alipay import answers, calls, credentials, encryption, replies, signing
+from paychannels.alipay.calls import Call
+from paychannels.flow import Reply
 
 _FORM_TYPE: Final = "application/x-www-form-urlencoded;charset=utf-8"
+_OK: Final = 200
+_DONE: Final = "10000"
+_BUSINESS_FAILURE: Final = "40004"
+# Missing authorisation, missing or invalid argument, failed precondition, business failure, missing permission.
+_DEFINITE: Final = frozenset({"20001", "40001", "40002", "40003", _BUSINESS_FAILURE, "40006"})
 
 
-def parameters(
-    account: Account,
-    method: str,
-    biz_content: str,
-    now: int,
-    *,
-    notify_url: str = "",
-    return_url: str = "",
-) -> dict[str, str]:
+def parameters(account: Account, call: Call, now: int, *, return_url: str = "") -> dict[str, str]:
     """Return the parameters of a request, not yet signed; `now` in seconds since 1970 UTC."""
+    own = credentials.own_serials(account) or ("", "")
     return {
         "app_id": account.settings["app_id"],
-        "method": method,
+        "method": call.method,
         "format": "JSON",
         "charset": "utf-8",
-        "sign_type": SIGN_TYPE,
+        "sign_type": signing.SIGN_TYPE,
         "timestamp": beijing.to_text(now),
         "version": "1.0",
-        "notify_url": notify_url,
+        "notify_url": call.notify_url,
         "return_url": return_url,
-        "biz_content": biz_content,
+        "app_auth_token": account.secrets.get("app_auth_token", ""),
+        "app_cert_sn": own[0],
+        "alipay_root_cert_sn": own[1],
+        "biz_content": calls.text(call.content),
     }
 
 
-def trade(payment: PaymentRequest, product_code: str, **more: str) -> str:
-    """Return the `biz_content` that describes a payment; the same payment gives the same text.
-
-    `time_expire` is absolute, so that our deadline holds whenever the payer arrives.
-    """
-    return _json(
-        {
-            "out_trade_no": payment.payment_no,
-            "total_amount": to_decimal_text(payment.amount, payment.currency),
-            "subject": channel_subject(payment.subject, payment.payment_no),
-            "product_code": product_code,
-            "time_expire": beijing.to_text(payment.deadline),
-            **more,
-        }
+def request(account: Account, call: Call, now: int) -> HttpRequest:
+    """Return the signed request from server to server, its content encrypted where the account wants that."""
+    params = parameters(account, call, now)
+    if encryption.wanted(account):
+        content = encryption.sealed(account, params["biz_content"])
+        params |= {"encrypt_type": encryption.TYPE, "biz_content": content}
+    address, fields = _split(account.settings["gateway"], signing.signed(params, _key(account)))
+    return HttpRequest(
+        method="POST",
+        url=address,
+        headers={"content-type": _FORM_TYPE},
+        body=urlencode(fields).encode(),
     )
 
 
-def reference(payment: PaymentRequest) -> str:
-    """Return the `biz_content` that names a payment by our number."""
-    return _json({"out_trade_no": payment.payment_no})
+def read(account: Account, call: Call, response: HttpResponse) -> Reply:
+    """Sort what came back into an outcome; only an answer that Alipay signed has fields."""
+    if response.status != _OK:
+        return replies.unbelieved(response, f"http_{response.status}")
+    key_of = partial(credentials.platform_key, account)
+    answer = answers.verified(response.body, call.method, key_of)
+    if answer is None:
+        return replies.unbelieved(response, "unverified")
+    try:
+        fields = _fields(account, answer)
+    except (ValueError, RecursionError):
+        return replies.unbelieved(response, "unreadable_answer")
+    code, sub_code = replies.text(fields, "code"), replies.text(fields, "sub_code")
+    words = replies.text(fields, "sub_msg") or replies.text(fields, "msg")
+    return replies.believed(response, fields, classify(code, sub_code), sub_code or code, words)
+
+
+def claimed(account: Account, call: Call, response: HttpResponse) -> Mapping[str, object]:
+    """Return the fields of an answer that nobody has verified; raises ValueError (or RecursionError) for others."""
+    return _fields(account, answers.cut(response.body, call.method))
+
+
+def classify(code: str, sub_code: str) -> Outcome:
+    """Sort a verified `code` and `sub_code`; what is not known to be definite is UNKNOWN."""
+    if code == _DONE:
+        return Outcome.DONE
+    if replies.throttled(sub_code):
+        return Outcome.NOT_EXECUTED
+    if (
+        code not in _DEFINITE
+        or replies.ambiguous(sub_code)
+        or (code == _BUSINESS_FAILURE and not replies.word(sub_code))
+    ):
+        return Outcome.UNKNOWN
+    return Outcome.REFUSED
+
+
+def evoked(account: Account, call: Call, now: int, *, return_url: str = "") -> dict[str, str]:
+    """Return the signed parameters that evoke Alipay's cashier; they stay readable, for the payer's side carries them."""
+    return signing.signed(parameters(account, call, now, return_url=return_url), _key(account))
 
 
 def form(gateway: str, signed: Mapping[str, str]) -> FormAction:
@@ -76,15 +106,16 @@ def form(gateway: str, signed: Mapping[str, str]) -> FormAction:
     return FormAction(url=address, fields=fields)
 
 
-def post(gateway: str, signed: Mapping[str, str]) -> HttpRequest:
-    """Return the request from server to server, split like the form."""
-    address, fields = _split(gateway, signed)
-    return HttpRequest(
-        method="POST",
-        url=address,
-        headers={"content-type": _FORM_TYPE},
-        body=urlencode(fields).encode(),
-    )
+def order_string(signed: Mapping[str, str]) -> str:
+    """Return what an app hands to Alipay's SDK unchanged: the signed parameters, each value encoded."""
+    return urlencode(signed, quote_via=quote)
+
+
+def _fields(account: Account, answer: answers.Answer) -> Mapping[str, object]:
+    # Encrypted content is a text in the answer, in place of the object; errors of the gateway come in plain all the same.
+    if isinstance(answer.value, str):
+        return answers.fields_of(encryption.unsealed(account, answer.value))
+    return answers.fields_of(answer.text)
 
 
 def _split(gateway: str, signed: Mapping[str, str]) -> tuple[str, dict[str, str]]:
@@ -92,6 +123,5 @@ def _split(gateway: str, signed: Mapping[str, str]) -> tuple[str, dict[str, str]
     return f"{gateway}?{urlencode(common)}", {"biz_content": signed["biz_content"]}
 
 
-def _json(fields: Mapping[str, str]) -> str:
-    filled = {name: value for name, value in fields.items() if value}
-    return json.dumps(filled, ensure_ascii=False, separators=(",", ":"))
+def _key(account: Account) -> str:
+    return account.secrets["private_key"]

@@ -49,9 +49,8 @@ class SettlementFiles:
         if kind is not BillKind.TRADES:
             return BillAnswer(outcome=Outcome.REFUSED, code="no_such_bill")
         date = day.replace("-", "")
-        params = wire.file_request(account, date[4:], self.gateway.clock.now())
-        address = account.settings["file_gateway"]
-        reply = self.gateway.call_channel(account, address, params, wire.FILE_IDENTITY)
+        call = wire.file_request(account, date[4:], self.gateway.clock.now())
+        reply = self.gateway.call_channel(account, call)
         if reply.fields is not None and reply.code == codes.NO_FILE:
             return _answer(reply, Outcome.DONE, BillStatus.NOT_READY)
         if reply.outcome is not Outcome.DONE or reply.fields is None:

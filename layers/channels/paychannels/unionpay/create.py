@@ -33,8 +33,8 @@ def strategy(transport: Transport, clock: Clock) -> Create:
         {
             "gateway": FrontPay(),
             "wap": FrontPay(),
-            "app": AppPay(way, path="app_path", answered="tn"),
-            wire.QR: QrPay(way, path="back_path", answered="qrCode"),
+            "app": AppPay(way, "tn"),
+            wire.QR: QrPay(way, "qrCode"),
         }
     )
 
@@ -49,16 +49,15 @@ class FrontPay(LocalCreate):
 
     def evoke(self, account: Account, payment: PaymentRequest) -> FormAction:
         """Return the signed form; the same payment gives the same form."""
-        fields = wire.purchase(account, payment, frontUrl=payment.return_url)
-        return form(wire.address(account, "front_path"), signing.signed(fields, account))
+        call = wire.front_purchase(account, payment)
+        return wire.form(call, signing.signed(call.params, account))
 
 
 @dataclass(frozen=True, slots=True)
 class AskedPay(CreateFlow):
-    """A payment that UnionPay makes when it is asked; `path` names where, `answered` the field that opens it."""
+    """A payment that UnionPay makes when it is asked; `answered` names the field that opens its cashier."""
 
     gateway: Gateway
-    path: str
     answered: str
 
     def execute(self, account: Account, payment: PaymentRequest) -> CreateAnswer:
@@ -69,8 +68,7 @@ class AskedPay(CreateFlow):
 
     def call_channel(self, account: Account, payment: PaymentRequest) -> Reply:
         """Ask for the payment."""
-        fields = wire.purchase(account, payment)
-        return self.gateway.call_channel(account, wire.address(account, self.path), fields)
+        return self.gateway.call_channel(account, wire.asked_purchase(account, payment))
 
     def translate(
         self, _payment: PaymentRequest, reply: Reply, fields: Mapping[str, object]
@@ -111,8 +109,3 @@ class QrPay(AskedPay):
     def action(self, value: str) -> QrAction:
         """Return the code's content."""
         return QrAction(content=value)
-
-
-def form(address: str, signed: Mapping[str, str]) -> FormAction:
-    """Return the form that a browser posts; whoever renders it escapes the values."""
-    return FormAction(url=address, fields=signed)

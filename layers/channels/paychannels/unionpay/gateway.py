@@ -26,28 +26,22 @@ class Gateway:
     transport: Transport
     clock: Clock
 
-    def call_channel(
-        self,
-        account: Account,
-        address: str,
-        params: Mapping[str, str],
-        identity: tuple[str, ...] = wire.IDENTITY,
-    ) -> Reply:
-        """Call an address; an answer counts if it repeats the `identity` fields of the request.
+    def call_channel(self, account: Account, call: wire.Call) -> Reply:
+        """Ask; an answer counts if it repeats the fields that identify the question.
 
         Raises ValueError where the account's own keys can't be read.
         """
-        request = wire.post(address, signing.signed(params, account))
+        request = wire.post(call, signing.signed(call.params, account))
         try:
             response = self.transport.send(request)
         except NotSent:
             return Reply(outcome=Outcome.NOT_EXECUTED, code="not_sent")
         except NoAnswer:
             return Reply(outcome=Outcome.UNKNOWN, code="no_answer")
-        return read(response, account, {name: params[name] for name in identity}, self.clock.now())
+        return read(response, account, call, self.clock.now())
 
 
-def read(response: HttpResponse, account: Account, identity: Mapping[str, str], now: int) -> Reply:
+def read(response: HttpResponse, account: Account, call: wire.Call, now: int) -> Reply:
     """Sort what came back into an outcome; only an answer to our question that UnionPay signed has fields."""
     digest = hashlib.sha256(response.body).hexdigest()
     if response.status != _OK:
@@ -58,7 +52,7 @@ def read(response: HttpResponse, account: Account, identity: Mapping[str, str], 
     except (messages.Unreadable, NotVerified) as reason:
         detail = _claim(response.body) or str(reason)
         return Reply(outcome=Outcome.UNKNOWN, code="unverified", detail=detail, digest=digest)
-    if any(fields.get(name) != value for name, value in identity.items()):
+    if any(fields.get(name) != call.params[name] for name in call.identity):
         return Reply(outcome=Outcome.UNKNOWN, code="other_transaction", digest=digest)
     code = fields.get("respCode", "")
     return Reply(

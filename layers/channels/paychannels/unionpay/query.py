@@ -31,8 +31,7 @@ class PaymentQuery(QueryFlow):
 
     def call_channel(self, account: Account, payment: PaymentRequest) -> Reply:
         """Ask for the payment."""
-        fields = wire.payment_query(account, payment)
-        return self.gateway.call_channel(account, wire.address(account, "query_path"), fields)
+        return self.gateway.call_channel(account, wire.payment_query(account, payment))
 
     def translate(
         self, payment: PaymentRequest, reply: Reply, fields: Mapping[str, object]

@@ -37,8 +37,8 @@ class Refund(RefundFlow):
 
     def call_channel(self, account: Account, refund: RefundRequest) -> Reply:
         """Ask for the refund."""
-        fields = wire.refund(account, refund, undo=undone(account, refund))
-        return self.gateway.call_channel(account, wire.address(account, "back_path"), fields)
+        call = wire.refund(account, refund, undo=undone(account, refund))
+        return self.gateway.call_channel(account, call)
 
     def translate(
         self, _refund: RefundRequest, reply: Reply, fields: Mapping[str, object]

@@ -31,8 +31,7 @@ class RefundInquiry(RefundFlow):
 
     def call_channel(self, account: Account, refund: RefundRequest) -> Reply:
         """Ask for the refund."""
-        fields = wire.refund_query(account, refund)
-        return self.gateway.call_channel(account, wire.address(account, "query_path"), fields)
+        return self.gateway.call_channel(account, wire.refund_query(account, refund))
 
     def translate(
         self, _refund: RefundRequest, reply: Reply, fields: Mapping[str, object]

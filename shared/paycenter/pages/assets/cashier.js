@@ -10,6 +10,24 @@
   if (form) HTMLFormElement.prototype.submit.call(form);
   if (link) location.replace(link.href);
 
+  // Inside a channel's own app its bridge opens the payment. Whatever it answers, only the channel itself is believed.
+  const evoke = byId("channel-bridge");
+  if (evoke) {
+    const call = evoke.dataset;
+    const bridge = () => window[call.bridge];
+    const goBack = () => location.replace(call.back);
+    const open = () => {
+      byId("outside").hidden = Boolean(bridge());
+      if (bridge()) bridge()[call.function](call.method, JSON.parse(call.parameters), goBack);
+    };
+    evoke.addEventListener("click", open);
+    if (bridge()) open();
+    else {
+      document.addEventListener(call.readyEvent, open, { once: true });
+      setTimeout(() => (byId("outside").hidden = Boolean(bridge())), 3000);
+    }
+  }
+
   // One click makes one payment; coming back by the browser's button frees the buttons again.
   let sent = false;
   const setSent = (value) => {
@@ -79,7 +97,10 @@
   let version = null;
   let looking = false;
 
-  const goOn = () => location.replace(order.cashier + location.search);
+  // What a channel put into our address stays behind.
+  const kept = new URLSearchParams(location.search);
+  for (const name of [...kept.keys()]) if (name !== "lang" && name !== "returned") kept.delete(name);
+  const goOn = () => location.replace(order.cashier + (kept.size ? "?" + kept : ""));
   const read = (answer) => {
     const news =
       answer.state === "PAID" ||
