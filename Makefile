@@ -10,7 +10,7 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install lock lint types fmt test validate build smoke demo sandbox invoke local-invoke events vectors counts config browser pr clean
+.PHONY: help install lock lint types fmt test validate build smoke demo sandbox invoke local-invoke events vectors oracles counts config browser pr clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ events: install  ## stamp and sign the events that depend on the clock
 
 vectors: install  ## VECTORS=DIR: signature cases made by independent implementations
 	@$(PY) -m tools.vectors $(VECTORS)
+
+oracles: install  ## published SDKs as the other side, in environments of their own (CI: with what they need)
+	@$(PY) -m tools.oracles $(if $(CI),--install) $(ORACLES_FLAGS)
 
 counts: build  ## AWS calls and write units of an order's life beside their limits
 	@$(PY) -m tools.counts

@@ -1,0 +1,1 @@
+"""Alipay against its SDKs."""

@@ -1,0 +1,66 @@
+"""The oracles: which package of which registry, for which channel, in what kind of environment."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+PROGRAMS: Final = Path(__file__).parent / "programs"
+
+
+class Kind(StrEnum):
+    """What an oracle's program runs in."""
+
+    NODE = "node"
+    PYTHON = "python"
+    JAVA = "java"
+    # Nothing of its own: a command of the system, driven by a program in this very Python.
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oracle:
+    """One published implementation. `name` and `version` are its registry's; the pins lie beside its program."""
+
+    name: str
+    version: str
+    channel: str
+    kind: Kind
+    folder: str
+
+    @property
+    def program(self) -> Path:
+        """Return the folder of its program."""
+        return PROGRAMS / self.folder
+
+
+ORACLES: Final = (
+    Oracle(
+        name="alipay-sdk",
+        version="4.14.0",
+        channel="alipay",
+        kind=Kind.NODE,
+        folder="alipay_sdk_node",
+    ),
+    Oracle(
+        name="easysdk-kernel",
+        version="1.0.12",
+        channel="alipay",
+        kind=Kind.JAVA,
+        folder="easysdk_kernel",
+    ),
+    Oracle(
+        name="alipay-sdk-python",
+        version="3.7.1411",
+        channel="alipay",
+        kind=Kind.PYTHON,
+        folder="alipay_sdk_python",
+    ),
+    Oracle(
+        name="python-alipay-sdk",
+        version="3.4.0",
+        channel="alipay",
+        kind=Kind.PYTHON,
+        folder="python_alipay_sdk",
+    ),
+)
