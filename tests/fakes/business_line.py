@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from paycenter.adapters.http import PinnedClient
 from paycenter.ports.delivery import DeliveryAnswer
 from tests.fakes.wire import Wire
 
@@ -23,6 +24,10 @@ class ScriptedBusinessLine:
     answers: list[DeliveryAnswer] = field(default_factory=list)
     usual: DeliveryAnswer = field(default_factory=lambda: DeliveryAnswer(status=204))
     received: list[Post] = field(default_factory=list)
+
+    def ed25519(self, key: bytes, data: bytes) -> bytes:
+        """Sign with the real thing."""
+        return PinnedClient().ed25519(key, data)
 
     def post(self, url: str, headers: dict[str, str], body: bytes) -> DeliveryAnswer:
         """Receive, and answer."""

@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 from samcli.yamlhelper import yaml_parse
 
+from paycenter.adapters.http import PinnedClient
 from paycenter.contracts.api import (
     ActionAnswer,
     CreateOrderRequest,
@@ -50,6 +51,8 @@ each_document = pytest.mark.parametrize(
     "path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT))
 )
 each_readme = pytest.mark.parametrize("path", READMES, ids=lambda path: path.name)
+
+ED25519 = PinnedClient().ed25519
 
 
 def text_of(path: Path) -> str:
@@ -203,12 +206,12 @@ def test_the_code_that_verifies_notifications_takes_ours(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     body = b'{"type":"order.paid","data":{"out_order_no":"T-1001","amount":12800}}'
-    headers = webhooks.signed_headers([SECRET], "E01", int(time.time()), body)
+    headers = webhooks.signed_headers([SECRET], "E01", int(time.time()), body, ED25519)
     receive = receiver()
     assert [receive(SECRET, headers, body), receive(SECRET, headers, body)] == [204, 204]
     assert capsys.readouterr().out == "order.paid T-1001 12800\n"
     assert receive(SECRET, headers, body.replace(b"12800", b"1")) == 400
-    stale = webhooks.signed_headers([SECRET], "E02", int(time.time()) - 3600, body)
+    stale = webhooks.signed_headers([SECRET], "E02", int(time.time()) - 3600, body, ED25519)
     assert receive(SECRET, stale, body) == 400
 
 

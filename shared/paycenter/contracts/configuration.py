@@ -10,6 +10,7 @@ from paycenter.domain.order import LatePolicy
 
 MINIMUM_WEBHOOK_SECRET_BYTES: Final = 24
 MAXIMUM_WEBHOOK_SECRET_BYTES: Final = 64
+PRIVATE_KEY_BYTES: Final = 32
 _LINE = r"^[a-z][a-z0-9-]{0,31}$"
 _WORD = r"^[a-z][a-z0-9_]{0,31}$"
 _ACCOUNT_VERSION = r"^[a-z0-9][a-z0-9-]{0,40}~[0-9]{1,4}$"
@@ -145,14 +146,19 @@ class ConfigurationFile(_Section):
 
 
 def check_webhook_secret(secret: str) -> str | None:
-    """Return what is wrong with a webhook secret, or None: `whsec_` and base64 of 24 to 64 bytes."""
+    """Return what is wrong with a webhook secret, or None.
+
+    `whsec_` and base64 of 24 to 64 bytes is a shared one, `whsk_` and base64 of 32 bytes an ed25519 private key.
+    """
+    prefix, _, text = secret.partition("_")
     try:
-        size = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
+        size = len(base64.b64decode(text, validate=True))
     except ValueError:
         size = 0
-    if (
-        not secret.startswith("whsec_")
-        or not MINIMUM_WEBHOOK_SECRET_BYTES <= size <= MAXIMUM_WEBHOOK_SECRET_BYTES
-    ):
-        return "must be whsec_ followed by base64 of 24 to 64 random bytes"
-    return None
+    shared = MINIMUM_WEBHOOK_SECRET_BYTES <= size <= MAXIMUM_WEBHOOK_SECRET_BYTES
+    if (prefix == "whsec" and shared) or (prefix == "whsk" and size == PRIVATE_KEY_BYTES):
+        return None
+    return (
+        "must be whsec_ followed by base64 of 24 to 64 random bytes,"
+        " or whsk_ followed by base64 of the 32 bytes of an ed25519 private key"
+    )

@@ -21,5 +21,8 @@ class DeliveryAnswer:
 class BusinessLineClient(Protocol):
     """Posts to business lines; never follows a redirect, never dials an address that was not checked."""
 
+    def ed25519(self, key: bytes, data: bytes) -> bytes:
+        """Sign with a private key of 32 bytes; the same input gives the same 64 bytes."""
+
     def post(self, url: str, headers: dict[str, str], body: bytes) -> DeliveryAnswer:
         """Send and return what came; errors of the network are an answer with status 0, never an exception."""

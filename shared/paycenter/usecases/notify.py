@@ -35,6 +35,7 @@ def run_notification(job: Job, ports: Ports) -> str:
         ports.timers.resume(job)
         return "early"
     if delivery.overtaken(order, event):
+        ports.telemetry.count("NotificationsSuperseded")
         return _record(order, event, DeliveryEvent.OVERTAKEN, ports)
     line = ports.configuration.line(order.line)
     answer = (
@@ -62,7 +63,9 @@ def _post(order: Order, event: OwedEvent, line: BusinessLine, ports: Ports) -> D
     body = body_of(order, event, ports.public_url, now)
     secrets = [ports.configuration.secret(name) for name in line.webhook_secrets]
     return ports.business_lines.post(
-        line.notify_url, webhooks.signed_headers(secrets, event.event_id, now, body), body
+        line.notify_url,
+        webhooks.signed_headers(secrets, event.event_id, now, body, ports.business_lines.ed25519),
+        body,
     )
 
 
