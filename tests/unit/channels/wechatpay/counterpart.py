@@ -192,7 +192,7 @@ def notice(
             **(resource or {}),
         },
     }
-    body = json.dumps(notice, ensure_ascii=False).encode()
+    body = json.dumps(notice).encode()
     return RawCallback(headers=signed(body, **how), body=body)
 
 
