@@ -147,10 +147,11 @@ def _bring_up(everything: ExitStack, ports: Ports, speed: int, *, seeded: bool) 
     sandbox = Running(ports=ports, rate=speed, anchor=anchor, stack=stack, folder=folder)
     sandbox.programs.append(aws.program)
     configuration = _write_configuration(sandbox)
-    with step("Writing business lines, the channel account and ladders"):
-        _run_tool(sandbox, "tools.configure", str(configuration), "--stage", "local")
     with step("Starting the front door, the simulated channels and the demo shop"):
         _start_programs(everything, sandbox, configuration)
+    # After the channels: saving an account may fetch its channel's public keys.
+    with step("Writing business lines, channel accounts and ladders"):
+        _run_tool(sandbox, "tools.configure", str(configuration), "--stage", "local")
     with step("Calling each function once, so that none is cold"):
         warm(sandbox.door, sandbox.endpoint, sandbox.stack)
     if seeded:

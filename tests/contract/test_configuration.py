@@ -12,7 +12,8 @@ from paycenter.domain.order import LatePolicy
 from paycenter.ports.configuration import ApiKey, BusinessLine, Configuration
 from tests.fakes.configuration import InMemoryConfiguration
 from tests.fakes.samples import WEBHOOK_SECRET, an_account
-from tools.configure import Target, make_plan, write
+from tools.configure.plan import Target, make_plan
+from tools.configure.stage import write
 
 HASH = "ab" * 32
 LINE = BusinessLine(
@@ -55,7 +56,7 @@ def written(configuration: AwsConfiguration, folder: Path) -> AwsConfiguration:
     )
     plan = make_plan(document, target, folder)
     assert not plan.problems
-    write(plan, configuration.table, configuration.prefix)
+    write(plan, target)
     return configuration
 
 

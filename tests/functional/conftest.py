@@ -16,7 +16,7 @@ from tests.functional import blueprint
 from tests.functional.bench import Bench, Outbox
 from tests.functional.clock import TravellingClock
 from tests.functional.inbox import Inbox, open_inbox
-from tools import configure
+from tools.configure import __main__ as configure
 from tools.seed.system import System
 from tools.seed.writing import seed
 

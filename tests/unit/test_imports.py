@@ -62,9 +62,10 @@ MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
         "paycenter.usecases",
     ),
 }
-# Packages of others, by the part of ours that may use them. Channels: cryptography alone.
+# Packages of others, by the part of ours that may use them. Channels: cryptography alone; of the adapters one signs
+# webhooks with it.
 MAY_USE: Final[dict[str, set[str]]] = {
-    "paycenter.adapters": {"boto3", "botocore", "urllib3", "aws_lambda_powertools"},
+    "paycenter.adapters": {"boto3", "botocore", "urllib3", "aws_lambda_powertools", "cryptography"},
     "paycenter.entry": {"aws_lambda_powertools"},
     "paycenter.contracts": {"pydantic"},
     "paycenter.pages": {"jinja2", "markupsafe", "segno"},

@@ -50,7 +50,7 @@ def read(response: HttpResponse, account: Account, call: wire.Call, now: int) ->
         fields = messages.answer(response.body)
         verify(fields, account, now)
     except (messages.Unreadable, NotVerified) as reason:
-        detail = _claim(response.body) or str(reason)
+        detail = f"{reason}{_claim(response.body)}"
         return Reply(outcome=Outcome.UNKNOWN, code="unverified", detail=detail, digest=digest)
     if any(fields.get(name) != call.params[name] for name in call.identity):
         return Reply(outcome=Outcome.UNKNOWN, code="other_transaction", digest=digest)
@@ -74,7 +74,7 @@ def text(fields: Mapping[str, object], name: str) -> str:
 def _claim(body: bytes) -> str:
     # Nobody signed it, so it decides nothing; a person who looks for a wrong key is glad of it.
     match = _CLAIM.search(body)
-    return f"unsigned: {match[1].decode()}" if match else ""
+    return f", it says {match[1].decode()}" if match else ""
 
 
 def _printable(words: str) -> str:

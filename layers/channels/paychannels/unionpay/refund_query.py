@@ -40,11 +40,17 @@ class RefundInquiry(RefundFlow):
         if reply.code == codes.NOT_FOUND:
             return _answer(reply, RefundStatus.NOT_FOUND)
         if reply.outcome is not Outcome.DONE:
-            return self.unanswered(reply)
+            return _undecided(reply)
         status = status_of(gateway.text(fields, "origRespCode"))
         if status is not RefundStatus.SUCCEEDED:
             return _answer(reply, status, gateway.text(fields, "origRespMsg"))
         return _succeeded(reply, fields)
+
+
+def _undecided(reply: Reply) -> RefundAnswer:
+    # A refused question is not a refused refund: only the refund's own code may end it.
+    outcome = Outcome.UNKNOWN if reply.outcome is Outcome.REFUSED else reply.outcome
+    return RefundAnswer(outcome=outcome, code=reply.code, detail=reply.detail, digest=reply.digest)
 
 
 def status_of(code: str) -> RefundStatus:

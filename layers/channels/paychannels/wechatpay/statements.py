@@ -53,7 +53,7 @@ def read(content: bytes) -> Statement:
         message = "not a bill: columns or summary are missing"
         raise ValueError(message)
     names, figures = filled[-2].split(","), _values(filled[-1])
-    if len(names) != len(figures):
+    if names[0].startswith("`") or len(names) != len(figures):
         message = "not a bill: the summary does not fit"
         raise ValueError(message)
     return Statement(
