@@ -65,7 +65,11 @@ BREAKS: dict[str, tuple[object, str, object]] = {
         _no_strangers(AlipayCallbacks.translate),
     ),
     "binding everything": (callback, "binding", _always(answer=None)),
-    "escaping a name": (certificates, "_name", lambda name: name.rfc4514_string()),
+    "writing serials in capitals": (
+        certificates,
+        "serial",
+        lambda text: certificates.identity(text).serial.upper(),
+    ),
     "encrypting nothing": (encryption, "encrypt", lambda _key, text: text),
     "believing whoever is named": (credentials, "platform_key", _first_key),
 }
