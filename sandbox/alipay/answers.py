@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from starlette.responses import Response
 
+from sandbox.alipay.encryption import encrypted
 from sandbox.alipay.signing import sign
 
 CONTENT_TYPE = "text/html;charset=utf-8"
@@ -21,12 +22,26 @@ def member_of(method: str) -> str:
     return method.replace(".", "_") + "_response"
 
 
-def answer(method: str, fields: Mapping[str, object], key: RSAPrivateKey | None) -> Response:
-    """Return an answer whose signature covers exactly the text of its response member; without a key, unsigned."""
+def answer(
+    method: str,
+    fields: Mapping[str, object],
+    key: RSAPrivateKey | None,
+    serial: str = "",
+    encryption_key: str = "",
+) -> Response:
+    """Return an answer whose signature covers exactly the text of its response member; without a key, unsigned.
+
+    ``serial`` names the certificate in certificate mode; encrypted, the member is a text and no object.
+    """
     text = raw_json(fields)
-    if key is None:
-        return _sent(f'{{"{member_of(method)}":{text}}}')
-    return _sent(f'{{"{member_of(method)}":{text},"sign":"{sign(key, text)}"}}')
+    if encryption_key:
+        text = f'"{encrypted(encryption_key, text)}"'
+    parts = [f'"{member_of(method)}":{text}']
+    if serial:
+        parts.append(f'"alipay_cert_sn":"{serial}"')
+    if key is not None:
+        parts.append(f'"sign":"{sign(key, text)}"')
+    return _sent(f"{{{','.join(parts)}}}")
 
 
 def gateway_error(fields: Mapping[str, object]) -> Response:

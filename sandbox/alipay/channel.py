@@ -9,19 +9,22 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from sandbox.alipay import notices
+from sandbox.alipay.bills import Bills
 from sandbox.alipay.content import PRECREATE
+from sandbox.alipay.desk import Desk
 from sandbox.alipay.errors import refusal_of
 from sandbox.alipay.faults import ROWS
 from sandbox.alipay.gateway import Gateway
 from sandbox.alipay.merchant import OTHER_MERCHANT, Merchant
-from sandbox.alipay.operations import CLOSE, QUERY, REFUND, REFUND_QUERY
+from sandbox.alipay.operations import BILL, CLOSE, DOWNLOAD_CERTIFICATE, QUERY, REFUND, REFUND_QUERY
+from sandbox.alipay.rest import Rest
 from sandbox.alipay.returning import return_address
 from sandbox.alipay.signing import Keys
 from sandbox.alipay.statuses import status_of
 from sandbox.business_clock import beijing_text
 from sandbox.simulator import rsa
 from sandbox.simulator.channel import Channel, Message, Note, WayBack
-from sandbox.simulator.faults import Fault, Operation, Seal
+from sandbox.simulator.faults import Fault, Operation
 from sandbox.simulator.refusals import Reason
 from sandbox.simulator.trades import Event, Trade
 from sandbox.simulator.world import World
@@ -43,6 +46,8 @@ class Alipay(Channel):
         CLOSE: Operation.CLOSE,
         REFUND: Operation.REFUND,
         REFUND_QUERY: Operation.QUERY_REFUND,
+        BILL: Operation.BILL,
+        DOWNLOAD_CERTIFICATE: Operation.OTHER,
     }
     # Failed refunds are told by nobody: only a query finds them (section 6, Refund notices).
     tells: ClassVar[frozenset[Event]] = frozenset({Event.PAID, Event.CLOSED, Event.REFUNDED})
@@ -53,9 +58,14 @@ class Alipay(Channel):
         self.keys = keys
 
     def routes(self, world: World) -> list[Route]:
-        """Return the one address of the v2 dialect."""
-        gateway = Gateway(world, self.merchant, self.keys)
-        return [Route("/gateway.do", gateway.serve, methods=["GET", "POST"])]
+        """Return the one address of the v2 dialect, the paths of v3, and where bills lie."""
+        bills = Bills(world.clock, world.ledger, self.merchant.seller_id)
+        desk = Desk(world, self.merchant, self.keys, bills)
+        return [
+            Route("/gateway.do", Gateway(desk).serve, methods=["GET", "POST"]),
+            Route("/bills/{token}", bills.download),
+            *Rest(desk).routes(),
+        ]
 
     def merchant_name(self) -> str:
         """Return the seller's name."""
@@ -79,8 +89,8 @@ class Alipay(Channel):
 
     def notice(self, note: Note) -> Message:
         """Return a signed form (section 6)."""
-        key = rsa.strangers_key() if note.seal is Seal.STRANGER else self.keys.platform
-        return notices.message(note, OTHER_MERCHANT if note.wrong_merchant else self.merchant, key)
+        merchant = OTHER_MERCHANT if note.wrong_merchant else self.merchant
+        return notices.message(note, merchant, self.keys.sealing(note.seal))
 
     def acknowledges(self, answer: httpx.Response) -> bool:
         """Exactly these seven bytes with 200; a redirect, a quote or a newline is a failure (section 6)."""
@@ -91,8 +101,9 @@ class Alipay(Channel):
         return REPEATS_SECONDS
 
     def rotate_keys(self) -> Mapping[str, str]:
-        """Sign with the other platform key."""
-        return {"alipay_public_key": rsa.public_pem(self.keys.rotate())}
+        """Sign with the other platform key, under a certificate of its own."""
+        key = rsa.public_pem(self.keys.rotate())
+        return {"alipay_public_key": key, "alipay_cert_sn": self.keys.platform_serial}
 
     def way_back(self, trade: Trade, now: float, request: Request) -> WayBack | None:  # noqa: ARG002 - not needed
         """Return the merchant's ``return_url`` with signed parameters (section 5.2)."""

@@ -11,19 +11,22 @@ from sandbox.simulator.wire import json_object
 
 PAGE_PAY = "alipay.trade.page.pay"
 WAP_PAY = "alipay.trade.wap.pay"
+APP_PAY = "alipay.trade.app.pay"
 PRECREATE = "alipay.trade.precreate"
 
 PRODUCT_CODES: Mapping[str, frozenset[str]] = {
     PAGE_PAY: frozenset({"FAST_INSTANT_TRADE_PAY"}),
     WAP_PAY: frozenset({"QUICK_WAP_WAY"}),
+    APP_PAY: frozenset({"QUICK_MSECURITY_PAY"}),
     PRECREATE: frozenset({"", "FACE_TO_FACE_PAYMENT", "QR_CODE_OFFLINE"}),
 }
 
 LONGEST_EXPIRY_SECONDS = 15 * 86_400
-# A precreate code lives two hours unless told otherwise; page and wap trades as long as a deadline may be ahead.
+# A precreate code lives two hours unless told otherwise; others as long as a deadline may be ahead.
 DEFAULT_EXPIRY_SECONDS: Mapping[str, int] = {
     PAGE_PAY: LONGEST_EXPIRY_SECONDS,
     WAP_PAY: LONGEST_EXPIRY_SECONDS,
+    APP_PAY: LONGEST_EXPIRY_SECONDS,
     PRECREATE: 2 * 3_600,
 }
 
@@ -72,7 +75,7 @@ def amount_of(fields: Mapping[str, object], name: str) -> int:
 def order_of(
     params: Mapping[str, str], fields: Mapping[str, object], seller_id: str, now: float
 ) -> Order:
-    """Return the checked order of a page, wap or precreate request; BusinessRefusal with the documented code."""
+    """Return the checked order of a page, wap, app or precreate request; BusinessRefusal with the documented code."""
     method = params["method"]
     for name in _UNSUPPORTED:
         if name in fields:

@@ -48,6 +48,9 @@ SENTENCES = {
     "NOW_TIME_AFTER_EXPIRE_TIME_ERROR": "当前时间已过支付时间 The payment deadline has passed.",
     "DISCORDANT_REPEAT_REQUEST": "不一致的请求 The same refund number with another amount.",
     "REFUND_AMT_NOT_EQUAL_TOTAL": "退款金额超限 The refund exceeds what is left.",
+    "BILL_NOT_EXIST": "账单不存在 The bill is not made yet.",
+    "TYPE_NOT_SUPPORTED": "账单类型不支持 No such type of bill here.",
+    "INVAILID_ARGUMENTS": "入参不合法 Wrong arguments.",
 }
 
 _WORDS: Mapping[Reason, str] = {

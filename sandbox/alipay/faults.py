@@ -1,10 +1,10 @@
-"""How Alipay alone can misbehave: rows beside the kit's, and what each of their twists does to a notice."""
+"""How Alipay alone can misbehave: rows beside the kit's, and what each twist does to a notice."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sandbox.alipay.merchant import OTHER_MERCHANT
-from sandbox.simulator.faults import ALWAYS, Fault, Noticing
+from sandbox.simulator.faults import ALWAYS, Answering, Fault, Noticing, Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +41,10 @@ ROWS: Sequence[Fault] = (
     _notices("stale_callback", "回调状态过时", "callbacks that still say WAIT_BUYER_PAY", "stale"),
     _notices("empty_signed", "空字段参与签名", "empty fields, signed in", "empty_signed"),
     _notices("empty_unsigned", "空字段不参与签名", "empty fields, not signed", "empty_unsigned"),
+    Fault(
+        "bill_late",
+        "账单未就绪",
+        "the bill is not made yet (arm for every trade: a bill is of none)",
+        answering=Answering(frozenset({Operation.BILL}), twist="bill_late"),
+    ),
 )

@@ -2,22 +2,19 @@
 
 from collections.abc import Mapping
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.alipay import answers
-from sandbox.alipay.content import PAGE_PAY, WAP_PAY, order_of, parse_json
+from sandbox.alipay import answers, encryption
+from sandbox.alipay.content import APP_PAY, PAGE_PAY, WAP_PAY, order_of, parse_json
+from sandbox.alipay.desk import Desk, number_in
 from sandbox.alipay.errors import BusinessRefusal, GatewayRefusal, refusal_of
-from sandbox.alipay.merchant import Merchant
-from sandbox.alipay.operations import OPERATIONS, Asked, execute
+from sandbox.alipay.operations import OPERATIONS, execute
 from sandbox.alipay.requests import check, read_params
-from sandbox.alipay.signing import Keys
-from sandbox.simulator import pages, rsa
+from sandbox.simulator import pages
 from sandbox.simulator.faults import Reply, Seal
 from sandbox.simulator.payer import to_page
 from sandbox.simulator.refusals import Refusal
-from sandbox.simulator.world import World
 
 SYSTEM_ERROR = {
     "code": "20000",
@@ -31,36 +28,48 @@ THROTTLED = {
     "sub_code": "isv.app-call-limited",
     "sub_msg": "应用调用次数超限 Too many calls of this app.",
 }
+# The payer brings these: in a browser, or in an app whose client SDK was given the order string.
+BROUGHT = frozenset({PAGE_PAY, WAP_PAY, APP_PAY})
 
 
 class Gateway:
     """Verifies, counts, executes and answers, with the trade's faults applied."""
 
-    def __init__(self, world: World, merchant: Merchant, keys: Keys) -> None:
-        self._world = world
-        self._merchant = merchant
-        self._keys = keys
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     async def serve(self, request: Request) -> Response:
         """Answer one request of either kind; a refused one was not executed and is answered unsigned."""
+        desk = self._desk
         try:
             params = await read_params(request)
-            check(params, self._merchant, self._keys, self._world.clock.now())
-            in_browser = _in_browser(params.get("method", ""))
-            content = parse_json(params.get("biz_content", ""))
+            check(params, desk.merchant, desk.keys, desk.world.clock.now())
+            brought = _brought(params.get("method", ""))
+            content = self._content(params)
         except GatewayRefusal as refusal:
-            self._world.refused(refusal.sub_code)
+            desk.world.refused(refusal.sub_code)
             return answers.gateway_error(refusal.fields)
-        if in_browser:
-            return self._serve_browser(params, content)
+        if brought:
+            return self._serve_payer(params, content)
         return await self._serve_server(request, params, content)
 
-    def _serve_browser(self, params: Mapping[str, str], content: Mapping[str, object]) -> Response:
-        """Open the payer's page; only now does the trade exist."""
-        world = self._world
-        world.seen(params["method"], _number_in(content))
+    def _content(self, params: Mapping[str, str]) -> dict[str, object]:
+        text = params.get("biz_content", "")
+        if "encrypt_type" not in params:
+            return parse_json(text)
         try:
-            order = order_of(params, content, self._merchant.seller_id, world.clock.now())
+            if params["encrypt_type"] != encryption.TYPE:
+                raise ValueError("encrypt_type must be AES")  # noqa: TRY301 - refused like the others
+            return parse_json(encryption.decrypted(self._desk.merchant.encryption_key, text))
+        except ValueError as error:
+            raise GatewayRefusal("isv.invalid-encrypt", f"解密出错 {error}") from error
+
+    def _serve_payer(self, params: Mapping[str, str], content: Mapping[str, object]) -> Response:
+        """Open the payer's page; only now does the trade exist."""
+        world = self._desk.world
+        world.seen(params["method"], number_in(content))
+        try:
+            order = order_of(params, content, self._desk.merchant.seller_id, world.clock.now())
             return to_page(world.ledger.open(order))
         except Refusal as refusal:
             return pages.refused(world.channel, *refusal_of(refusal.reason).explained)
@@ -70,27 +79,24 @@ class Gateway:
     async def _serve_server(
         self, request: Request, params: Mapping[str, str], content: Mapping[str, object]
     ) -> Response:
-        method = params["method"]
-        call = self._world.call(request, method, _number_in(content))
-        asked = Asked(call, params, content, self._merchant.seller_id, self._world.clock.now())
-        return await call.answer(
+        asked = self._desk.asked(request, params, content)
+        return await asked.call.answer(
             lambda: execute(asked),
             lambda trouble: THROTTLED if trouble is Reply.THROTTLED else SYSTEM_ERROR,
-            lambda fields, seal: answers.answer(method, fields, self._key(seal)),
+            lambda fields, seal: self._sealed(params, fields, seal),
         )
 
-    def _key(self, seal: Seal) -> RSAPrivateKey | None:
-        if seal is Seal.STRANGER:
-            return rsa.strangers_key()
-        return self._keys.platform if seal is Seal.OWN else None
+    def _sealed(
+        self, params: Mapping[str, str], fields: Mapping[str, object], seal: Seal
+    ) -> Response:
+        """Answer in the caller's own mode: with a certificate's name, encrypted."""
+        keys = self._desk.keys
+        serial = keys.platform_serial if "app_cert_sn" in params else ""
+        encryption_key = self._desk.merchant.encryption_key if "encrypt_type" in params else ""
+        return answers.answer(params["method"], fields, keys.sealing(seal), serial, encryption_key)
 
 
-def _in_browser(method: str) -> bool:
-    if method not in {PAGE_PAY, WAP_PAY, *OPERATIONS}:
+def _brought(method: str) -> bool:
+    if method not in {*BROUGHT, *OPERATIONS}:
         raise GatewayRefusal("isv.invalid-method", f"不存在的方法名 no such method: {method}")
-    return method in {PAGE_PAY, WAP_PAY}
-
-
-def _number_in(content: Mapping[str, object]) -> str:
-    number = content.get("out_trade_no")
-    return number if isinstance(number, str) else ""
+    return method in BROUGHT

@@ -14,6 +14,8 @@ class Merchant:
     seller_id: str = "2088000000000001"
     seller_email: str = "seller@example.com"
     name: str = "沙箱商户 Sandbox Merchant"
+    # Base64 of sixteen bytes: the key of those calls that encrypt their content.
+    encryption_key: str = "c2FuZGJveC1hZXMta2V5IQ=="
 
 
 # Another customer of the same Alipay: what is signed for it verifies, and is none of ours.

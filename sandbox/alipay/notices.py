@@ -12,7 +12,6 @@ from sandbox.alipay.signing import DIGESTS, notice_text, sign
 from sandbox.alipay.statuses import status_of
 from sandbox.business_clock import beijing_text
 from sandbox.simulator.channel import Message, Note
-from sandbox.simulator.faults import Seal
 from sandbox.simulator.money import yuan_of
 from sandbox.simulator.trades import Event, Trade
 
@@ -20,11 +19,11 @@ CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 SOMETIMES_EMPTY = ("body", "passback_params", "point_amount")
 
 
-def message(note: Note, merchant: Merchant, key: RSAPrivateKey) -> Message:
-    """Return one attempt's form body: the facts in their frame, signed as the fault (or none) says."""
+def message(note: Note, merchant: Merchant, key: RSAPrivateKey | None) -> Message:
+    """Return one attempt's form body: the facts in their frame, signed by the key, by nobody where there is none."""
     twist = TWISTS[note.twist]
     fields = {**_frame(note, merchant), **_facts(note, merchant), **twist.replace}
-    body = urlencode(_signed(fields, twist, key if note.seal is not Seal.NONE else None))
+    body = urlencode(_signed(fields, twist, key))
     return Message(body.encode(), {"content-type": CONTENT_TYPE})
 
 

@@ -1,37 +1,23 @@
 """The server-to-server operations: checked ``biz_content`` in, answer fields out (section 5)."""
 
+import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from sandbox.alipay.content import PRECREATE, amount_of, number_of, order_of, text_of
+from sandbox.alipay.desk import Asked
 from sandbox.alipay.errors import BusinessRefusal, refusal_of
 from sandbox.alipay.merchant import BUYER_ID, BUYER_LOGON_ID
 from sandbox.alipay.statuses import status_of
 from sandbox.business_clock import beijing_text
-from sandbox.simulator.calls import Call
-from sandbox.simulator.ledger import Ledger
+from sandbox.simulator.certificates import pem_of
 from sandbox.simulator.money import yuan_of
 from sandbox.simulator.refusals import Refusal
 from sandbox.simulator.trades import RefundOrder, Trade
 
 QUERY, CLOSE, REFUND = "alipay.trade.query", "alipay.trade.close", "alipay.trade.refund"
 REFUND_QUERY = "alipay.trade.fastpay.refund.query"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One call of an operation: common parameters, already checked, and ``biz_content``."""
-
-    call: Call
-    params: Mapping[str, str]
-    content: Mapping[str, object]
-    seller_id: str
-    now: float
-
-    @property
-    def ledger(self) -> Ledger:
-        """The books."""
-        return self.call.ledger
+BILL = "alipay.data.dataservice.bill.downloadurl.query"
+DOWNLOAD_CERTIFICATE = "alipay.open.app.alipaycert.download"
 
 
 type Operation = Callable[[Asked], dict[str, object]]
@@ -39,7 +25,7 @@ type Operation = Callable[[Asked], dict[str, object]]
 
 def precreate(asked: Asked) -> dict[str, object]:
     """Answer the text to draw as a QR code; no trade exists before the code is opened."""
-    order = order_of(asked.params, asked.content, asked.seller_id, asked.now)
+    order = order_of(asked.params, asked.content, asked.desk.merchant.seller_id, asked.now)
     code = asked.ledger.prepare(order)
     return {"out_trade_no": order.number, "qr_code": f"{asked.call.base_url}/qr/{code.token}"}
 
@@ -99,12 +85,35 @@ def query_refund(asked: Asked) -> dict[str, object]:
     return {**_names(trade), "out_request_no": entry.number, **amounts, **status}
 
 
+def bill(asked: Asked) -> dict[str, object]:
+    """Answer where the bill of trades of a day lies (section 5.7)."""
+    if text_of(asked.content, "bill_type", 20, required=True) != "trade":
+        raise BusinessRefusal("TYPE_NOT_SUPPORTED")
+    date = text_of(asked.content, "bill_date", 10, required=True)
+    if asked.call.fault.twist == "bill_late":
+        raise BusinessRefusal("BILL_NOT_EXIST")
+    token, empty = asked.desk.bills.offer(date)
+    code = {"bill_file_code": "EMPTY_DATA_WITH_BILL_FILE"} if empty else {}
+    return {"bill_download_url": f"{asked.call.base_url}/bills/{token}", **code}
+
+
+def download_certificate(asked: Asked) -> dict[str, object]:
+    """Answer the certificate that an answer named (section 1, Certificate serials)."""
+    named = text_of(asked.content, "alipay_cert_sn", 64, required=True)
+    certificate = asked.desk.keys.certificates.find(named)
+    if certificate is None:
+        raise BusinessRefusal("INVALID_PARAMETER", "alipay_cert_sn: no such certificate")
+    return {"alipay_cert_content": base64.b64encode(pem_of(certificate).encode()).decode()}
+
+
 OPERATIONS: Mapping[str, Operation] = {
     PRECREATE: precreate,
     QUERY: query,
     CLOSE: close,
     REFUND: refund,
     REFUND_QUERY: query_refund,
+    BILL: bill,
+    DOWNLOAD_CERTIFICATE: download_certificate,
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from starlette.requests import Request
 
+from sandbox.alipay.certificates import Certificates
 from sandbox.alipay.errors import GatewayRefusal
 from sandbox.alipay.merchant import Merchant
 from sandbox.alipay.signing import Keys, request_text, signed_by
@@ -35,6 +36,7 @@ def check(params: Mapping[str, str], merchant: Merchant, keys: Keys, now: float)
     """Hold the common parameters and the signature; GatewayRefusal with the documented sub code."""
     _check_frame(params, merchant)
     _check_timestamp(params.get("timestamp", ""), now)
+    _check_certificates(params, keys.certificates)
     for name in ("notify_url", "return_url"):
         if len(params.get(name, "")) > ADDRESS_LIMIT_CHARACTERS:
             raise GatewayRefusal(
@@ -76,6 +78,13 @@ def _check_timestamp(text: str, now: float) -> None:
         raise GatewayRefusal(
             "isv.invalid-timestamp", f"非法的时间戳参数 {distance:.0f} s from the gateway's clock"
         )
+
+
+def _check_certificates(params: Mapping[str, str], known: Certificates) -> None:
+    """In certificate mode, which the caller chooses by sending serials, both must be the right ones (section 2)."""
+    sent = (params.get("app_cert_sn"), params.get("alipay_root_cert_sn"))
+    if any(sent) and sent != (known.app_serial, known.root_serial):
+        raise GatewayRefusal("isv.invalid-app-cert-sn", f"证书序列号错误 unknown serials: {sent}")
 
 
 async def _form_text(request: Request) -> str:

@@ -6,7 +6,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 
+from sandbox.alipay.certificates import Certificates, serial
 from sandbox.simulator import rsa
+from sandbox.simulator.faults import Seal
 from sandbox.simulator.wire import sorted_text
 
 APP_PUBLIC_KEY_FILE = "alipay_app_public.pem"
@@ -16,9 +18,12 @@ PLATFORM_PRIVATE_KEY_FILE = "alipay_platform_private.pem"
 class Keys:
     """The keys that the simulator holds: the app's public key, and two of its own, of which one is in use."""
 
-    def __init__(self, app: RSAPublicKey, platform: RSAPrivateKey) -> None:
+    def __init__(
+        self, app: RSAPublicKey, platform: RSAPrivateKey, certificates: Certificates
+    ) -> None:
         self.app = app
         self.platform = platform
+        self.certificates = certificates
         self._spare: RSAPrivateKey | None = None
 
     def rotate(self) -> RSAPublicKey:
@@ -28,9 +33,21 @@ class Keys:
 
     @classmethod
     def load(cls, folder: Path) -> "Keys":
-        """Read both PEM files of a folder; OSError, ValueError or TypeError when one is missing or of another kind."""
+        """Read the PEM files of a folder; OSError, ValueError or TypeError when one is missing or of another kind."""
         app = rsa.read_public_key(folder / APP_PUBLIC_KEY_FILE)
-        return cls(app, rsa.read_private_key(folder / PLATFORM_PRIVATE_KEY_FILE))
+        platform = rsa.read_private_key(folder / PLATFORM_PRIVATE_KEY_FILE)
+        return cls(app, platform, Certificates(folder))
+
+    @property
+    def platform_serial(self) -> str:
+        """``alipay_cert_sn``: the serial of the certificate of the key in use."""
+        return serial(self.certificates.of(self.platform.public_key()))
+
+    def sealing(self, seal: Seal) -> RSAPrivateKey | None:
+        """Return the key that signs, None for what goes unsigned."""
+        if seal is Seal.STRANGER:
+            return rsa.strangers_key()
+        return self.platform if seal is Seal.OWN else None
 
 
 def request_text(params: Mapping[str, str]) -> str:

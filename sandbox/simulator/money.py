@@ -20,3 +20,8 @@ def yuan_of(fen: int) -> str:
     if fen < 0:
         raise ValueError(f"an amount on the wire has no sign: {fen}")
     return f"{fen // 100}.{fen % 100:02d}"
+
+
+def signed_yuan_of(fen: int) -> str:
+    """Return fen as yuan text with two decimals and a minus below 0, as bills write it."""
+    return f"{'-' if fen < 0 else ''}{yuan_of(abs(fen))}"

@@ -11,10 +11,17 @@ from playwright.sync_api import Route, expect
 
 from paycenter.domain.order import Information
 from paycenter.domain.states import OrderState
-from paycenter.pages import Page, action_page, cashier_page, pending_page
+from paycenter.pages import (
+    Offer,
+    Page,
+    action_page,
+    cashier_page,
+    identification_page,
+    pending_page,
+)
 from paycenter.ports.channel import Action, FormAction, QrAction, RedirectAction
 from tests.browser.chromium import Window
-from tests.unit.pages.samples import NONCE, PAGE, QR, TOKEN, VIEW
+from tests.unit.pages.samples import BRIDGE, NONCE, PAGE, QR, TOKEN, VIEW
 
 DOOR = "https://door.example"
 CASHIER = f"{DOOR}/cashier/{TOKEN}"
@@ -46,6 +53,7 @@ class Door:
     polls: int = 0
     visited: list[str] = field(default_factory=list)
     forms: list[str] = field(default_factory=list)
+    referers: dict[str, str] = field(default_factory=dict)
 
     def open(self, until: Literal["load", "commit"] = "load") -> None:
         self.window.page.context.route("**/*", self.serve)
@@ -59,13 +67,17 @@ class Door:
             route.fulfill(body=seen, content_type="application/json")
             return
         self.visited.append(request.url)
+        self.referers[request.url] = request.all_headers().get("referer", "")
         if request.method == "POST":
             self.forms.append(request.post_data or "")
         page = self.chosen if "/payments" in request.url else self.page
         if not request.url.startswith(DOOR) or page is None:
             route.fulfill(body="<!doctype html><title>elsewhere</title>", content_type="text/html")
             return
-        headers = {"content-security-policy": page.content_security_policy}
+        headers = {
+            "content-security-policy": page.content_security_policy,
+            "referrer-policy": page.referrer_policy,
+        }
         route.fulfill(body=page.html, content_type="text/html", headers=headers)
 
     def pass_time(self, seconds: int) -> None:
@@ -84,9 +96,9 @@ def door(open_window: OpenWindow) -> Door:
     return Door(window)
 
 
-def choose(door: Door, action: Action) -> None:
+def choose(door: Door, action: Action, chosen: Offer = PAGE) -> None:
     door.chosen = action_page(
-        VIEW, action, language="en", nonce=NONCE, form_origins=(), chosen=PAGE
+        VIEW, action, language="en", nonce=NONCE, form_origins=(), chosen=chosen
     )
     door.open()
     door.window.page.get_by_role("button", name="Pay on a page").click()
@@ -193,7 +205,9 @@ def test_a_lost_network_is_survived(door: Door) -> None:
     door.window.problems.clear()  # the browser reports the failed requests that this test made
     door.window.page.unroute("**/status")
     door.status["state"] = "PAID"
-    door.page = cashier_page(replace(VIEW, state=OrderState.PAID), language="en", nonce=NONCE)
+    # It stays, however early a slow machine has seen it.
+    paid = replace(VIEW, state=OrderState.PAID, return_url="")
+    door.page = cashier_page(paid, language="en", nonce=NONCE)
     door.pass_time(5)
     expect(door.window.page.get_by_role("heading", level=1)).to_have_text("Paid")
 
@@ -254,6 +268,97 @@ def test_an_address_opens_itself(door: Door) -> None:
     door.window.page.wait_for_url(action.url)
     door.window.page.go_back()
     assert door.window.page.url == CASHIER
+
+
+@pytest.mark.parametrize(
+    ("tells_origin", "referer"), [(True, f"{DOOR}/"), (False, "")], ids=["origin", "nothing"]
+)
+def test_a_channel_learns_where_the_payer_comes_from_as_far_as_its_product_says(
+    door: Door, *, tells_origin: bool, referer: str
+) -> None:
+    action = RedirectAction(url="https://wap.example/pay?id=1")
+    choose(door, action, replace(PAGE, tells_origin=tells_origin))
+    door.window.page.wait_for_url(action.url)
+    assert door.referers[action.url] == referer
+    assert TOKEN in door.referers[f"{CASHIER}/payments"]
+
+
+# What the channel's app puts into its pages: it remembers calls, and answers when the test says so.
+APP = """
+    window.calls = [];
+    window.AcmeBridge = {
+        invoke(method, parameters, callback) { calls.push([method, parameters]); window.answer = callback; },
+    };
+"""
+
+
+def evoke(door: Door, *, inside: bool = True) -> Page:
+    """Open the page that calls the bridge, in the channel's own app or elsewhere."""
+    if inside:
+        door.window.page.add_init_script(APP)
+    door.page = action_page(VIEW, BRIDGE, language="en", nonce=NONCE, form_origins=(), chosen=PAGE)
+    door.open()
+    return door.page
+
+
+def test_inside_the_app_its_bridge_is_called_and_the_way_back_asks(door: Door) -> None:
+    evoke(door)
+    page = door.window.page
+    assert page.evaluate("calls") == [[BRIDGE.method, dict(BRIDGE.parameters)]]
+    expect(page.locator("#outside")).to_be_hidden()
+    door.window.shoot("bridge")
+    page.evaluate("answer({err_msg: 'openPayment:ok'})")
+    page.wait_for_url(f"{CASHIER}/return")
+
+
+def test_a_bridge_that_comes_late_is_waited_for(door: Door) -> None:
+    evoke(door, inside=False)
+    page = door.window.page
+    door.pass_time(2)
+    expect(page.locator("#outside")).to_be_hidden()
+    page.evaluate(APP + "document.dispatchEvent(new Event('AcmeBridgeReady'))")
+    assert page.evaluate("calls.length") == 1
+    page.evaluate("answer({err_msg: 'openPayment:cancel'})")
+    page.wait_for_url(f"{CASHIER}/return")
+
+
+def test_outside_the_app_the_page_says_so_and_another_way_is_one_tap_away(door: Door) -> None:
+    evoke(door, inside=False)
+    page = door.window.page
+    door.pass_time(3)
+    expect(page.locator("#outside")).to_be_visible()
+    page.get_by_role("button", name="Continue to pay").click()
+    expect(page.locator("#outside")).to_be_visible()
+    door.window.shoot("outside")
+    page.get_by_role("link", name="Choose another way to pay").click()
+    page.wait_for_url(CASHIER)
+
+
+def test_a_payer_who_closed_the_window_opens_it_again(door: Door) -> None:
+    evoke(door)
+    door.window.page.get_by_role("button", name="Continue to pay").click()
+    assert door.window.page.evaluate("calls.length") == 2
+
+
+def test_the_page_of_the_bridge_goes_on_by_itself_and_drops_the_code(door: Door) -> None:
+    page = evoke(door)
+    identified = f"{CASHIER}/identified?code=once&state=MFRGG&lang=en"
+    door.window.page.goto(identified)
+    assert page is door.page
+    door.page = cashier_page(replace(VIEW, state=OrderState.PAID), language="en", nonce=NONCE)
+    door.status["state"] = "PAID"
+    door.pass_time(2)
+    expect(door.window.page.get_by_role("heading", level=1)).to_have_text("Paid")
+    assert door.window.page.url == f"{CASHIER}?lang=en"
+
+
+def test_the_way_to_the_authorisation_opens_itself_and_tells_no_address_of_ours(door: Door) -> None:
+    address = "https://open.example/authorize?state=MFRGG#channel"
+    door.chosen = identification_page(VIEW, address, language="en", nonce=NONCE, chosen=PAGE)
+    door.open()
+    door.window.page.get_by_role("button", name="Pay on a page").click()
+    door.window.page.wait_for_url(address)
+    assert door.referers[address.partition("#")[0]] == ""
 
 
 def test_two_clicks_make_one_payment(door: Door) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from paycenter.domain.order import Refund
+from paycenter.domain.order import Order, Refund
 from paycenter.domain.states import RefundState
 from paycenter.ports.bills import BillRow, OddRow, RowKind, RowStatus
 from paycenter.ports.channel import (
@@ -171,8 +171,20 @@ def _verdict(taker: Callbacks, account: Account, case: Case) -> tuple[str, objec
         fact = taker.translate(account, verified)
     except CallbackRefused:
         return "REJECT_MISMATCH", resource
-    mismatch = callback.binding(fact, order, account.id) is not None
-    return "REJECT_MISMATCH" if mismatch else _told(fact), resource
+    return _told(fact) if _bound(fact, order, account) else "REJECT_MISMATCH", resource
+
+
+def _bound(fact: CallbackFact, order: Order, account: Account) -> bool:
+    # What concerns no payment is taken as it is. A refund is held against the stored one here: the callback's use case
+    # books no refunds yet, and who does will compare both.
+    if fact.kind is FactKind.NOTHING and not fact.payment_no and not fact.stranger:
+        return True
+    if callback.binding(fact, order, account.id) is not None:
+        return False
+    if fact.refund is None:
+        return True
+    stored = order.refunds.get(fact.refund.refund_no)
+    return stored is not None and fact.refund.amount in {None, stored.amount}
 
 
 def _told(fact: CallbackFact) -> str:

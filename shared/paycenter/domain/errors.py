@@ -75,7 +75,7 @@ class TooManyPayments(PayCenterError):
 
 
 class ChannelWindowClosed(PayCenterError):
-    """Too little time is left for this channel."""
+    """Too little time is left for this channel, or none of its accounts takes payments now."""
 
     code = "channel_window_closed"
 

@@ -20,7 +20,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "not_found": (404, "Not found"),
     "order_not_payable": (409, "The order can't be paid"),
     "too_many_payments": (409, "Too many payments"),
-    "channel_window_closed": (409, "Too little time for this channel"),
+    "channel_window_closed": (409, "This channel takes no payment now"),
     "body_too_large": (413, "The body is too large"),
     "media_type": (415, "Wrong media type"),
     "different_body": (422, "Same number, different body"),

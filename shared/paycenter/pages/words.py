@@ -156,10 +156,10 @@ WORDS: Final[Mapping[str, Word]] = {
         "This order has been tried too often. Please order again.",
         "该订单支付尝试次数过多，请重新下单。",
     ),
-    "error_channel_window_closed": Word("Too late for this way to pay", "该支付方式已超时"),
+    "error_channel_window_closed": Word("This way to pay is not open now", "该支付方式暂不可用"),
     "error_channel_window_closed_text": Word(
-        "The time left is too short for it. Please choose another way or order again.",
-        "剩余时间不足以使用该方式，请选择其他方式或重新下单。",
+        "Too little time is left for it, or it does not answer at the moment. Please choose another way or order again.",
+        "剩余时间不足，或该渠道暂时没有应答。请选择其他方式或重新下单。",
     ),
     "error_channel_refused": Word("The channel refused this payment", "支付渠道拒绝了该笔支付"),
     "error_channel_refused_text": Word(

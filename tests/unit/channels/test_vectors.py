@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from paycenter.ports.channel import Account
 from paycenter.usecases import callback
 from paychannels import rsa
+from paychannels.alipay import certificates, credentials, encryption
 from paychannels.alipay.callbacks import AlipayCallbacks
 from tests.unit.channels.scripted import VECTORS
 from tools.vectors import running as vectors
@@ -46,6 +48,10 @@ def _no_strangers(translate: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *arguments: replace(translate(*arguments), stranger=())
 
 
+def _first_key(account: Account, _serial: str) -> str:
+    return credentials.platform_keys(account)[0]
+
+
 BREAKS: dict[str, tuple[object, str, object]] = {
     "signing nothing": (rsa, "sign", _nothing_signed),
     "signing other bytes": (rsa, "sign", _signs_other_bytes(rsa.sign)),
@@ -59,6 +65,13 @@ BREAKS: dict[str, tuple[object, str, object]] = {
         _no_strangers(AlipayCallbacks.translate),
     ),
     "binding everything": (callback, "binding", _always(answer=None)),
+    "writing serials in capitals": (
+        certificates,
+        "serial",
+        lambda text: certificates.identity(text).serial.upper(),
+    ),
+    "encrypting nothing": (encryption, "encrypt", lambda _key, text: text),
+    "believing whoever is named": (credentials, "platform_key", _first_key),
 }
 
 

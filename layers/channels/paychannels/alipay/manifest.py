@@ -13,7 +13,7 @@ from paycenter.ports.manifest import (
 
 _BY_KEY: Final = {"sign_mode": frozenset({"public_key"})}
 _BY_CERTIFICATE: Final = {"sign_mode": frozenset({"certificate"})}
-_CERTIFICATES: Final = r"\s*-----BEGIN CERTIFICATE-----.+-----END CERTIFICATE-----\s*"
+_CERTIFICATES: Final = r".*-----BEGIN CERTIFICATE-----.+-----END CERTIFICATE-----.*"
 
 # Presentation attributes only: the cashier's policy refuses style attributes.
 _ICON: Final = (

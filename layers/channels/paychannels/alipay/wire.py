@@ -13,6 +13,7 @@ from paychannels.alipay.calls import Call
 from paychannels.flow import Reply
 
 _FORM_TYPE: Final = "application/x-www-form-urlencoded;charset=utf-8"
+_IN_BODY: Final = ("biz_content", "app_auth_token")
 _OK: Final = 200
 _DONE: Final = "10000"
 _BUSINESS_FAILURE: Final = "40004"
@@ -98,7 +99,7 @@ def evoked(account: Account, call: Call, now: int, *, return_url: str = "") -> d
 
 
 def form(gateway: str, signed: Mapping[str, str]) -> FormAction:
-    """Return the form that a browser posts: split as Alipay's SDKs do, `biz_content` in the body, the rest before.
+    """Return the form that a browser posts: split as Alipay's SDKs do, the content in the body, the rest before.
 
     The gateway decodes the body with the `charset` that it finds in the address.
     """
@@ -119,8 +120,11 @@ def _fields(account: Account, answer: answers.Answer) -> Mapping[str, object]:
 
 
 def _split(gateway: str, signed: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    common = {name: value for name, value in signed.items() if name != "biz_content"}
-    return f"{gateway}?{urlencode(common)}", {"biz_content": signed["biz_content"]}
+    # Addresses end up in logs on the way: a token has no place in them.
+    common = {name: value for name, value in signed.items() if name not in _IN_BODY}
+    return f"{gateway}?{urlencode(common)}", {
+        name: signed[name] for name in _IN_BODY if name in signed
+    }
 
 
 def _key(account: Account) -> str:

@@ -1,12 +1,19 @@
-"""Creating payments with Alipay: two forms signed here, one code asked for."""
+"""Creating payments with Alipay: two forms and an order string signed here, one code asked for."""
 
 import json
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 
-from paycenter.ports.channel import CreateAnswer, FormAction, Outcome, PaymentRequest, QrAction
+from paycenter.ports.channel import (
+    AppAction,
+    CreateAnswer,
+    FormAction,
+    Outcome,
+    PaymentRequest,
+    QrAction,
+)
 from paycenter.ports.transport import HttpResponse, NoAnswer, NotSent
 from paychannels import rsa
 from paychannels.alipay import create
@@ -25,6 +32,7 @@ from tests.unit.channels.scripted import (
 
 PRECREATE = "alipay.trade.precreate"
 QR_PAYMENT = replace(PAYMENT, product="qr")
+APP_PAYMENT = replace(PAYMENT, product="app")
 CODE = "https://qr.alipay.example/bax03206abc"
 
 
@@ -121,6 +129,42 @@ def test_any_subject_survives_the_wire(subject: str, sent: str) -> None:
 def test_amounts_have_two_decimals(amount: int, text: str) -> None:
     _, params = _form(replace(PAYMENT, amount=amount))
     assert json.loads(params["biz_content"])["total_amount"] == text
+
+
+def _order_string(payment: PaymentRequest, now: int = NOW) -> str:
+    result = create.strategy(ScriptedTransport(), StandingClock(now)).execute(ACCOUNT, payment)
+    assert result.outcome is Outcome.DONE
+    assert isinstance(result.action, AppAction)
+    assert result.action.parameters == {}
+    return result.action.order_string
+
+
+def test_an_order_string_carries_the_signed_payment() -> None:
+    params = dict(parse_qsl(_order_string(APP_PAYMENT), strict_parsing=True))
+    content = json.loads(params["biz_content"])
+    assert _holds(params)
+    assert params["method"] == "alipay.trade.app.pay"
+    assert params["notify_url"] == PAYMENT.notify_url
+    assert "return_url" not in params
+    assert content["product_code"] == "QUICK_MSECURITY_PAY"
+    assert (content["out_trade_no"], content["total_amount"]) == (PAYMENT.payment_no, "128.00")
+    assert content["time_expire"] == "2026-03-01 08:29:55"
+
+
+@pytest.mark.parametrize("subject", ["票 + 100% “周末” 🎫", 'a\'b"c"~!*()', "A & B = C?#[]"])
+def test_an_order_string_is_encoded_value_by_value(subject: str) -> None:
+    text = _order_string(replace(APP_PAYMENT, subject=subject))
+    assert text.isascii()
+    assert not set(text) & set(" +\"'<>#[]()!*?/")
+    pairs = [part.split("=") for part in text.split("&")]
+    assert all(len(pair) == 2 for pair in pairs)
+    assert _holds({name: unquote(value) for name, value in pairs})
+
+
+def test_a_repeated_order_string_holds_the_same_payment() -> None:
+    first, later = (dict(parse_qsl(_order_string(APP_PAYMENT, now))) for now in (NOW, NOW + 60))
+    assert first["biz_content"] == later["biz_content"]
+    assert first["sign"] != later["sign"]
 
 
 def test_a_code_is_asked_for_and_handed_on() -> None:

@@ -293,7 +293,8 @@ def test_a_service_provider_names_the_merchant(side: Side, operation: Operation)
     assert operation.ask(transport, of).outcome is Outcome.DONE
     [request] = transport.sent
     if not side.v3:
-        assert dict(parse_qsl(urlsplit(request.url).query))["app_auth_token"] == token
+        assert dict(parse_qsl(request.body.decode()))["app_auth_token"] == token
+        assert token not in request.url
         return
     auth, _, sign = request.headers["authorization"].partition(" ")[2].partition(",sign=")
     path, body = request.url.removeprefix(ORIGIN), request.body.decode()

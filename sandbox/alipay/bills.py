@@ -1,0 +1,65 @@
+"""Bills to fetch: an address that lives 30 seconds, and the file that lies there, unsigned (section 5.7)."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sandbox.alipay.bill_file import Day, archive
+from sandbox.alipay.errors import BusinessRefusal
+from sandbox.business_clock import Clock, beijing_moment
+from sandbox.simulator.ledger import Ledger, new_token
+
+DAY_SECONDS = 86_400
+READY_AFTER_SECONDS = 9 * 3_600
+LIFE_REAL_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A file under an address, for a while."""
+
+    content: bytes
+    made_at: float
+    empty: bool
+
+
+class Bills:
+    """Makes bills of the books, by Beijing days, and hands each out at an address of its own."""
+
+    def __init__(self, clock: Clock, ledger: Ledger, account: str) -> None:
+        self._clock = clock
+        self._ledger = ledger
+        self._account = account
+        self._offers: dict[str, Offer] = {}
+
+    def offer(self, date: str) -> tuple[str, bool]:
+        """Return the token of a day's bill and whether it is empty; BusinessRefusal BILL_NOT_EXIST before it is made."""
+        now = self._clock.now()
+        since = _midnight(date)
+        until = since + DAY_SECONDS
+        if now < until + READY_AFTER_SECONDS:
+            raise BusinessRefusal("BILL_NOT_EXIST")
+        movements = self._ledger.movements(since, until)
+        day = Day(self._account, date.replace("-", ""), since, until, now)
+        token = new_token()
+        self._offers[token] = Offer(archive(day, movements), now, empty=not movements)
+        return token, not movements
+
+    async def download(self, request: Request) -> Response:
+        """GET ``/bills/{token}``: the archive, or 404 once its address has lived long enough.
+
+        The 30 seconds are real ones, because a client's speed is.
+        """
+        offer = self._offers.get(request.path_params["token"])
+        now = self._clock.now()
+        if offer is None or self._clock.real_seconds(now - offer.made_at) > LIFE_REAL_SECONDS:
+            return Response("<html>文件不存在 no such file</html>", 404, media_type="text/html")
+        return Response(offer.content, media_type="application/zip")
+
+
+def _midnight(date: str) -> float:
+    try:
+        return beijing_moment(f"{date} 00:00:00")
+    except ValueError as error:
+        raise BusinessRefusal("INVAILID_ARGUMENTS", f"bill_date: {error}") from error
