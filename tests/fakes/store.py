@@ -89,6 +89,11 @@ class InMemoryOrders:
 def _holds(guard: Guard, current: Order) -> bool:
     if guard.no_winner and current.winner:
         return False
+    if guard.refundable is not None:
+        payment_no, amount, refund_no = guard.refundable
+        payment = current.payments.get(payment_no)
+        if payment is None or payment.refundable < amount or refund_no in current.refunds:
+            return False
     if guard.payable_at is None:
         return True
     return current.is_open and not current.closing and current.expires_at > guard.payable_at

@@ -61,6 +61,14 @@ class DynamoOrders:
         names: dict[str, str] = {}
         if guard.no_winner:
             conditions.append("attribute_not_exists(winner)")
+        if guard.refundable is not None:
+            payment_no, amount, refund_no = guard.refundable
+            conditions += [
+                "payments.#payment.refundable >= :amount",
+                "attribute_not_exists(refunds.#refund)",
+            ]
+            names |= {"#payment": payment_no, "#refund": refund_no}
+            values[":amount"] = {"N": str(amount)}
         if guard.payable_at is not None:
             conditions += [
                 "expires_at > :payable_at",

@@ -98,10 +98,14 @@ def _record(entry: object, skip: set[str]) -> dict[str, Any]:
     record: dict[str, Any] = {}
     for field in fields(cast("Any", entry)):
         value = getattr(entry, field.name)
-        if field.name in skip or value in ("", 0, ()) or value is False:
+        if field.name in skip or value in ("", 0, ()) or value is False or _is_empty(value):
             continue
         record[field.name] = _storable(value)
     return record
+
+
+def _is_empty(value: object) -> bool:
+    return isinstance(value, Mapping) and not value
 
 
 def _storable(value: object) -> object:
@@ -150,7 +154,11 @@ def _payment(plain: dict[str, Any]) -> Payment:
 
 
 def _refund(plain: dict[str, Any]) -> Refund:
-    return Refund(**_known(Refund, plain, skip={"state"}), state=RefundState(plain["state"]))
+    return Refund(
+        **_known(Refund, plain, skip={"state", "channel_data"}),
+        state=RefundState(plain["state"]),
+        channel_data=MappingProxyType(plain.get("channel_data", {})),
+    )
 
 
 def _event(plain: dict[str, Any]) -> OwedEvent:

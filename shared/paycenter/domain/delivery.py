@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from paycenter.domain.ledger import logged
 from paycenter.domain.lifecycle import step
 from paycenter.domain.order import EventType, Order, OwedEvent
 from paycenter.domain.states import DELIVERY, DeliveryEvent, EventState, OrderState, transition
@@ -71,7 +72,7 @@ def _anew(event: OwedEvent, now: int) -> OwedEvent:
 def _step(order: Order, changed: Sequence[OwedEvent], what: DeliveryEvent, now: int) -> Order:
     events = {**order.events, **{event.event_id: event for event in changed}}
     named = " ".join(f"{event.event_id[-3:]} {what} {event.attempt}" for event in changed)
-    return step(order, now, named, events=MappingProxyType(events))
+    return logged(order, step(order, events=MappingProxyType(events)), now, named)
 
 
 def dead_events(order: Order, since: int = 0) -> tuple[str, ...]:

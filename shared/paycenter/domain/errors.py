@@ -68,6 +68,24 @@ class OrderNotPayable(PayCenterError):
     code = "order_not_payable"
 
 
+class OrderNotRefundable(PayCenterError):
+    """No payment of the order, or not the one that was named, has brought money."""
+
+    code = "order_not_refundable"
+
+
+class RefundExceeds(PayCenterError):
+    """More than what may still be given back of the payment."""
+
+    code = "refund_exceeds"
+
+
+class TooManyRefunds(PayCenterError):
+    """The payment has used up its refunds."""
+
+    code = "too_many_refunds"
+
+
 class TooManyPayments(PayCenterError):
     """The order has used up its payments."""
 

@@ -33,6 +33,11 @@ def payment_no(order: str, count: int) -> str:
     return f"{order}P{count:02d}"
 
 
+def refund_no(order: str, count: int) -> str:
+    """Name the `count`-th refund (from 1) that was asked for of an order; this is what a channel knows it by."""
+    return f"{order}R{count:03d}"
+
+
 def automatic_refund_no(payment: str) -> str:
     """Name the one refund that the centre itself owes for a payment, the same at every repeat."""
     return f"{payment}D"

@@ -15,6 +15,7 @@ class JobKind(StrEnum):
     QUERY = "query"
     EXPIRE = "expire"
     NOTIFY = "notify"
+    REFUND = "refund"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Job:
     sent_at: int
     payment_no: str = ""
     event_id: str = ""
+    refund_no: str = ""
     attempt: int = 0
     rest: tuple[int, ...] = ()
     carries: bool = False
@@ -43,7 +45,7 @@ class Job:
     @property
     def name(self) -> str:
         """Name the job: the same job has the same name wherever it is started, at most 80 characters."""
-        subject = self.payment_no or self.event_id or self.order_id
+        subject = self.refund_no or self.payment_no or self.event_id or self.order_id
         return f"{self.kind}-{subject}-{self.attempt}-{self.due_at}"
 
     def again(self, now: int) -> Self | None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from paycenter.domain import ids
 from paycenter.domain.errors import OrderNotPayable, TooManyPayments
+from paycenter.domain.ledger import logged
 from paycenter.domain.order import (
     MAXIMUM_EVENTS,
     MAXIMUM_PAYMENTS,
@@ -30,28 +31,13 @@ from paycenter.domain.states import (
     transition,
 )
 
-_LOG_ENTRY_BYTES: Final = 120
-# An item has an end (400 kB) and a close that is postponed has none: the oldest lines go first.
-_LOG_ENTRIES: Final = 120
-_DIGEST_CHARACTERS: Final = 16
+_TOLD: Final = {EventState.DELIVERED, EventState.SUPERSEDED}
+_REFUNDS: Final = {EventType.REFUND_SUCCEEDED, EventType.REFUND_FAILED}
 
 
-def step(
-    order: Order, now: int, what: str, evidence: Evidence | None = None, **changes: object
-) -> Order:
-    """Return the order after one write: changes applied, version one higher, one line more in the log.
-
-    A write that says nothing about the order's life has an empty `what` and leaves no line.
-    """
-    version = order.version + 1
-    proof = (
-        f" {evidence.source} {evidence.digest[:_DIGEST_CHARACTERS]} {evidence.account}"
-        if evidence
-        else ""
-    )
-    entry = f"{now} {version} {what}{proof}".encode()[:_LOG_ENTRY_BYTES].decode(errors="ignore")
-    log = (*order.log, entry)[-_LOG_ENTRIES:] if what else order.log
-    fields: dict[str, object] = {**changes, "version": version, "log": log}
+def step(order: Order, **changes: object) -> Order:
+    """Return the order after one write: changes applied, version one higher; the log is the caller's to add."""
+    fields: dict[str, object] = {**changes, "version": order.version + 1}
     return replace(order, **fields)  # type: ignore[arg-type]  # the fields are the caller's, checked by the tests
 
 
@@ -82,13 +68,12 @@ def start_payment(order: Order, payment: Payment, now: int) -> Order:
     if len(order.payments) >= MAXIMUM_PAYMENTS:
         message = f"The order has had {MAXIMUM_PAYMENTS} payments; make a new order."
         raise TooManyPayments(message)
-    return step(
+    started = step(
         order,
-        now,
-        f"{payment.payment_no[ids.ORDER_ID_LENGTH :]} started {payment.channel} {payment.product}",
         state=transition(ORDER, order.state, OrderEvent.PAYMENT_STARTED),
         payments=with_payment(order, payment),
     )
+    return logged(order, started, now, "started")
 
 
 def channel_accepted(
@@ -103,12 +88,8 @@ def channel_accepted(
         return order
     state = transition(PAYMENT, payment.state, PaymentEvent.CHANNEL_ACCEPTED)
     accepted = replace(payment, state=state, channel_data={**payment.channel_data, **channel_data})
-    return step(
-        order,
-        now,
-        f"{payment_no[ids.ORDER_ID_LENGTH :]} accepted",
-        payments=with_payment(order, accepted),
-    )
+    after = step(order, payments=with_payment(order, accepted))
+    return logged(order, after, now, "accepted")
 
 
 def channel_refused(order: Order, payment_no: str, code: str, now: int) -> Order:
@@ -135,59 +116,46 @@ def _end_payment(
     if payment.state not in {PaymentState.CREATING, PaymentState.PENDING}:
         return order
     ended = replace(payment, state=transition(PAYMENT, payment.state, event))
-    after = step(
-        order,
-        now,
-        f"{payment_no[ids.ORDER_ID_LENGTH :]} {what}",
-        evidence,
-        payments=with_payment(order, ended),
-    )
+    after = step(order, payments=with_payment(order, ended))
     if after.closing and after.is_open and not after.live_payments():
-        return _closed(after, now)
-    return after
+        after = _closed(after, now)
+    return logged(order, after, now, what, evidence)
 
 
-def climbed(order: Order, payment_no: str, rung_at: int, now: int) -> Order:
+def climbed(order: Order, payment_no: str, rung_at: int) -> Order:
     """Record that the rung of this moment has sent the next stage of its ladder, so that duplicated timers end."""
     payment = order.payments[payment_no]
     if rung_at <= payment.climbed_to:
         return order
-    return step(order, now, "", payments=with_payment(order, replace(payment, climbed_to=rung_at)))
+    return step(order, payments=with_payment(order, replace(payment, climbed_to=rung_at)))
 
 
 def begin_closing(order: Order, now: int) -> Order:
     """Refuse new payments from this write on; an order without a live payment is CLOSED by the same write."""
     if not order.is_open or order.closing:
         return order
-    closing = step(order, now, "closing", closing=True)
-    return closing if closing.live_payments() else _closed(closing, now)
+    closing = step(order, closing=True)
+    after = closing if closing.live_payments() else _closed(closing, now)
+    return logged(order, after, now, "closing")
 
 
 def postpone_close(order: Order, retry_at: int, now: int) -> Order:
     """Keep an order open whose channel could not tell, and count the attempt, so that duplicated timers end."""
-    return step(
-        order,
-        now,
-        f"close postponed to {retry_at}",
-        closing=True,
-        close_attempt=order.close_attempt + 1,
-        close_due_at=retry_at,
-    )
+    after = step(order, closing=True, close_attempt=order.close_attempt + 1, close_due_at=retry_at)
+    return logged(order, after, now, f"close postponed to {retry_at}")
 
 
 def close(order: Order, now: int) -> Order:
     """Close an order all of whose payments are proven unpaid, and owe the business line the news."""
     if not order.is_open or order.live_payments():
         return order
-    return _closed(order, now, step_version=True)
+    return logged(order, _closed(step(order), now), now, "closed")
 
 
-def _closed(order: Order, now: int, *, step_version: bool = False) -> Order:
-    # A close that completes another change shares its write, and so its version.
-    base = step(order, now, "closed") if step_version else order
+def _closed(order: Order, now: int) -> Order:
     closed = replace(
-        base,
-        state=transition(ORDER, base.state, OrderEvent.CLOSED),
+        order,
+        state=transition(ORDER, order.state, OrderEvent.CLOSED),
         closing=True,
         closed_at=now,
         close_due_at=0,
@@ -195,12 +163,24 @@ def _closed(order: Order, now: int, *, step_version: bool = False) -> Order:
     return owe(closed, EventType.ORDER_CLOSED, now)
 
 
+def _with_room_for_an_event(order: Order) -> Order:
+    """Return the order with fewer than the most events: what is over goes, then what newer news of refunds will show.
+
+    The body of a notification holds all refunds as they stand, so that the news of an older one is in the next.
+    """
+    if len(order.events) < MAXIMUM_EVENTS:
+        return order
+    over = [e.event_id for e in order.events.values() if e.state in _TOLD]
+    of_refunds = [e.event_id for e in order.events.values() if e.type in _REFUNDS]
+    dropped = set((over or of_refunds)[:1])
+    kept = {name: event for name, event in order.events.items() if name not in dropped}
+    return replace(order, events=MappingProxyType(kept))
+
+
 def owe(order: Order, event_type: EventType, now: int) -> Order:
     """Add an event that the business line must be told, as part of the write that makes it true."""
-    number = len(order.events) + 1
-    if number > MAXIMUM_EVENTS:
-        message = f"order {order.id} owes more than {MAXIMUM_EVENTS} events"
-        raise AssertionError(message)
+    order = _with_room_for_an_event(order)
+    number = max((int(name[-2:]) for name in order.events), default=0) + 1
     event = OwedEvent(
         event_id=ids.event_id(order.id, number),
         type=event_type,

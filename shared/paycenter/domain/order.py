@@ -9,6 +9,7 @@ from typing import Final
 from paycenter.domain.states import EventState, OrderState, PaymentState, RefundState
 
 MAXIMUM_PAYMENTS: Final = 10
+MAXIMUM_REFUNDS: Final = 50
 MAXIMUM_EVENTS: Final = 20
 MINIMUM_LIFE_SECONDS: Final = 120
 DEFAULT_LIFE_SECONDS: Final = 1800
@@ -33,6 +34,7 @@ class ExceptionKind(StrEnum):
     AMOUNT_MISMATCH = "AMOUNT_MISMATCH"
     ACCOUNT_MISMATCH = "ACCOUNT_MISMATCH"
     UNKNOWN_ORDER = "UNKNOWN_ORDER"
+    STUCK_REFUND = "STUCK_REFUND"
     CONTRADICTION = "CONTRADICTION"
 
 
@@ -48,6 +50,8 @@ class EventType(StrEnum):
 
     ORDER_PAID = "order.paid"
     ORDER_CLOSED = "order.closed"
+    REFUND_SUCCEEDED = "refund.succeeded"
+    REFUND_FAILED = "refund.failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +105,35 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Money to give back for a payment; its number never changes on a retry."""
+    """Money to give back for a payment; its number never changes on a retry.
+
+    `out_refund_no` and `fingerprint` are the business line's number and the digest of its request, empty for one that
+    the centre owes by itself; `asked_by` is the line, `operator:<name>` or `centre`. `attempt` counts what was done
+    about it, so that duplicated timers end; `due_at` is the next moment at which something must be done, 0 for none.
+    `sent_at` is the moment of the first call to the channel, 0 before. `stuck`: a person has been asked.
+    """
 
     refund_no: str
     payment_no: str
     amount: int
     state: RefundState
     reason: str
+    out_refund_no: str = ""
+    fingerprint: str = ""
+    asked_by: str = ""
+    created_at: int = 0
+    due_at: int = 0
+    attempt: int = 0
+    sent_at: int = 0
+    refunded_at: int = 0
+    channel_refund_no: str = ""
+    channel_data: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    stuck: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether its end is not known yet."""
+        return self.state in {RefundState.REQUESTED, RefundState.PROCESSING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +211,7 @@ class Order:
     def owed_at(self) -> int | None:
         """Return the moment at which somebody must have acted, or None where nothing is owed any more."""
         moments = [event.due_at for event in self.events.values() if event.state is EventState.OWED]
+        moments += [one.due_at for one in self.refunds.values() if one.is_open and one.due_at]
         if self.is_open:
             moments.append(max(self.expires_at, self.close_due_at))
         return min(moments) + OWED_GRACE_SECONDS if moments else None

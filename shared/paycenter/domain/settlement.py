@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from paycenter.domain import ids
+from paycenter.domain.ledger import logged
 from paycenter.domain.lifecycle import owe, step, with_payment
 from paycenter.domain.order import (
     EventType,
@@ -78,14 +79,8 @@ def money_verified(order: Order, receipt: Receipt, evidence: Evidence, now: int)
         paid_at=receipt.paid_at,
         refundable=receipt.amount,
     )
-    booked = step(
-        order,
-        now,
-        f"{payment.payment_no[ids.ORDER_ID_LENGTH :]} paid",
-        evidence,
-        payments=with_payment(order, succeeded),
-    )
-    return _follow(booked, succeeded, now)
+    booked = step(order, payments=with_payment(order, succeeded))
+    return logged(order, _follow(booked, succeeded, now), now, "paid", evidence)
 
 
 def _follow(order: Order, payment: Payment, now: int) -> Order:
@@ -128,10 +123,11 @@ def _raise_exception(
         exceptions=MappingProxyType({**order.exceptions, identity: raised}),
         outbox=order.version,
     )
-    return _owe_refund(excepted, payment, kind) if resolution is Resolution.REFUND else excepted
+    return owe_refund(excepted, payment, kind, now) if resolution is Resolution.REFUND else excepted
 
 
-def _owe_refund(order: Order, payment: Payment, reason: ExceptionKind) -> Order:
+def owe_refund(order: Order, payment: Payment, reason: ExceptionKind, now: int) -> Order:
+    """Owe the whole of what may still be given back of a payment, under the payment's own automatic number."""
     # The reservation is part of the write that books the money: nobody can refund the same fen a second time.
     refund = Refund(
         refund_no=ids.automatic_refund_no(payment.payment_no),
@@ -139,6 +135,9 @@ def _owe_refund(order: Order, payment: Payment, reason: ExceptionKind) -> Order:
         amount=payment.refundable,
         state=RefundState.REQUESTED,
         reason=reason,
+        asked_by="centre",
+        created_at=now,
+        due_at=now,
     )
     return replace(
         order,

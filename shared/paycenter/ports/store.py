@@ -21,11 +21,13 @@ class Guard:
     """Conditions of a write beside the version.
 
     `payable_at`: the stored order is open, not closing, and its deadline lies after this moment.
-    `no_winner`: no payment has won the stored order.
+    `no_winner`: no payment has won the stored order. `refundable`: of this payment at least this amount may be given
+    back, and the refund of this number is not there yet.
     """
 
     payable_at: int | None = None
     no_winner: bool = False
+    refundable: tuple[str, int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,10 @@ class ExceptionRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """One settled payment, for reconciliation: account version, Beijing day, number, amount and channel's number."""
+    """One settled payment or refund: account version, Beijing day, our number, amount and the channel's number.
+
+    `amount` is positive; `refund` tells which way it went.
+    """
 
     account: str
     day: str
@@ -59,6 +64,7 @@ class Movement:
     currency: str
     channel_transaction_no: str
     settled_at: int
+    refund: bool = False
 
 
 class OrderStore(Protocol):

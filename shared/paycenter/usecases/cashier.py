@@ -104,4 +104,4 @@ def _marked(order: Order, due: list[Payment], now: int) -> Order:
     for payment in due:
         payments = with_payment(replace(order, payments=payments), replace(payment, asked_at=now))
     # Without a line in the log: a payer may come back as often as they like.
-    return step(order, now, "", payments=payments)
+    return step(order, payments=payments)

@@ -6,6 +6,7 @@ from paycenter.contracts.api import CreateOrderRequest
 from paycenter.domain import ids
 from paycenter.domain.errors import DifferentBody, Malformed
 from paycenter.domain.jobs import Job, JobKind
+from paycenter.domain.ledger import first_entry
 from paycenter.domain.order import Information, Order
 from paycenter.ports.configuration import BusinessLine
 from paycenter.ports.everything import Ports
@@ -58,7 +59,7 @@ def _new_order(line: BusinessLine, request: CreateOrderRequest, ports: Ports) ->
         secret=ports.randomness.secret(),
         created_at=now,
         expires_at=now + life,
-        log=(f"{now} 1 created",),
+        log=(first_entry(now),),
     )
 
 

@@ -77,7 +77,7 @@ def _hand_over(job: Job, order: Order, ports: Ports) -> None:
     update(
         ports.orders,
         order,
-        lambda stored: lifecycle.climbed(stored, job.payment_no, job.due_at, now),
+        lambda stored: lifecycle.climbed(stored, job.payment_no, job.due_at),
         now,
     )
 

@@ -15,7 +15,17 @@ def guard_of(before: Order, after: Order, now: int) -> Guard:
     return Guard(
         payable_at=now if len(after.payments) > len(before.payments) else None,
         no_winner=after.winner != before.winner,
+        refundable=_reserved(before, after),
     )
+
+
+def _reserved(before: Order, after: Order) -> tuple[str, int, str] | None:
+    """Return what a write reserves of a payment that had succeeded before."""
+    for number in after.refunds.keys() - before.refunds.keys():
+        refund = after.refunds[number]
+        if before.payments[refund.payment_no].refundable:
+            return refund.payment_no, refund.amount, number
+    return None
 
 
 def update(orders: OrderStore, order: Order, decide: Callable[[Order], Order], now: int) -> Order:

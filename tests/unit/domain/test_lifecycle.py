@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from paycenter.domain import lifecycle
+from paycenter.domain import ids, lifecycle
 from paycenter.domain.errors import OrderNotPayable, TooManyPayments
 from paycenter.domain.order import (
     MAXIMUM_EVENTS,
@@ -42,7 +43,10 @@ def test_the_first_payment_makes_an_order_paying_and_the_next_keep_it_so() -> No
 
 
 def test_a_payment_that_starts_leaves_a_line_in_the_log() -> None:
-    assert started(an_order()).log[-1] == f"{NOW} 2 P01 started bogus page"
+    assert started(an_order()).log[-2:] == (
+        f"{NOW} 2 P01 >PENDING bogus page 12800",
+        f"{NOW} 2 O CREATED>PAYING started",
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,7 +117,7 @@ def test_an_ended_payment_does_not_end_again(state: PaymentState) -> None:
 def test_evidence_stands_in_the_log_in_at_most_120_bytes() -> None:
     long = replace(EVIDENCE, account="a" * 200)
     order = lifecycle.channel_closed(paying(PaymentState.PENDING), FIRST, long, NOW)
-    assert order.log[-1].startswith(f"{NOW} 3 P01 closed query dddddddddddddddd aaa")
+    assert order.log[-1].startswith(f"{NOW} 3 P01 PENDING>CLOSED closed query dddddddddddddddd aaa")
     assert_consistent(order)
 
 
@@ -208,10 +212,29 @@ def test_the_earliest_of_all_owed_moments_counts() -> None:
     assert order.owed_at == NOW + OWED_GRACE_SECONDS
 
 
-def test_an_order_that_owes_more_than_its_limit_is_a_defect() -> None:
-    events = {str(n): an_event(an_order(), event_id=str(n)) for n in range(MAXIMUM_EVENTS)}
-    with pytest.raises(AssertionError, match="owes more than 20 events"):
-        lifecycle.owe(an_order(events=events), EventType.ORDER_PAID, NOW)
+def _full(**changes: Any) -> Order:  # noqa: ANN401 - any field of an event
+    numbers = [ids.event_id(an_order().id, count + 1) for count in range(MAXIMUM_EVENTS)]
+    return an_order(events={n: an_event(an_order(), event_id=n, **changes) for n in numbers})
+
+
+@pytest.mark.parametrize("state", [EventState.DELIVERED, EventState.SUPERSEDED])
+def test_what_was_told_makes_room_for_news_and_no_number_comes_twice(state: EventState) -> None:
+    full = _full(state=state)
+    after = lifecycle.owe(full, EventType.REFUND_SUCCEEDED, NOW)
+    assert len(after.events) == MAXIMUM_EVENTS
+    assert list(after.events) == [*list(full.events)[1:], ids.event_id(full.id, 21)]
+
+
+def test_the_news_of_an_older_refund_is_in_the_next_one() -> None:
+    full = _full(type=EventType.REFUND_FAILED)
+    after = lifecycle.owe(full, EventType.REFUND_SUCCEEDED, NOW)
+    assert list(after.events) == [*list(full.events)[1:], ids.event_id(full.id, 21)]
+
+
+def test_the_news_of_an_order_s_end_is_never_dropped() -> None:
+    full = _full(type=EventType.ORDER_PAID)
+    after = lifecycle.owe(full, EventType.REFUND_SUCCEEDED, NOW)
+    assert full.events.keys() < after.events.keys()
 
 
 def test_the_log_of_an_order_does_not_grow_without_end() -> None:

@@ -42,8 +42,10 @@ def test_verified_money_wins_an_open_order_from_every_state_of_its_payment(
 
 
 def test_success_carries_its_evidence() -> None:
-    assert pay(paying(PaymentState.PENDING)).log[-1] == (
-        f"{NOW} 3 P01 paid callback 0123456789abcdef bogus-main~1"
+    proof = "paid callback 0123456789abcdef bogus-main~1"
+    assert pay(paying(PaymentState.PENDING)).log[-2:] == (
+        f"{NOW} 3 P01 PENDING>SUCCEEDED {proof}",
+        f"{NOW} 3 O PAYING>PAID {proof}",
     )
 
 

@@ -1,6 +1,5 @@
 """A channel tells us a result. Holds I04, I05, I07, I18, I19, I20, I21, I22, I42; C05, C06, C07, C08, C13; S-01 to S-06."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -467,9 +466,9 @@ def test_a_callback_and_the_create_answer_at_once_leave_success_under_every_inte
         order = now_stored(ports, first.order)
         number = first.payment.payment_no
         # As it was before the create answer was stored: the callback overtakes it.
-        creating = replace(order.payments[number], state=PaymentState.CREATING)
+        creating = ports.orders.history[-2]
         ports.orders.history.clear()
-        ports.orders.put(replace(order, payments=lifecycle.with_payment(order, creating)))
+        ports.orders.put(creating)
         ports.bogus.payer_pays(number)
         stored = now_stored(ports, order)
 

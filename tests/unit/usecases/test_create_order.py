@@ -38,7 +38,7 @@ def test_an_order_is_stored_as_it_was_asked_for(ports: FakePorts) -> None:
     assert (order.created_at, order.expires_at) == (START, START + 120)
     assert (order.line, order.attach, order.information[0].label) == ("tickets", "a=1", "日期")
     assert order.return_url == "https://tickets.example.com/done?x=1"
-    assert order.log == (f"{START} 1 created",)
+    assert order.log == (f"{START} 1 O >CREATED created",)
 
 
 def test_half_an_hour_is_the_usual_life(ports: FakePorts) -> None:

@@ -24,7 +24,7 @@ def test_a_new_order_has_its_deadline_before_it(ports: FakePorts) -> None:
     ordered(ports)
     (step,) = plan(ports).coming
     assert (step.kind, step.at, step.why) == (StepKind.DEADLINE, START + 1800, "it is not paid")
-    assert [step.what for step in plan(ports).past] == ["created"]
+    assert [step.what for step in plan(ports).past] == ["O >CREATED created"]
 
 
 def test_a_payment_s_queries_are_past_or_coming(ports: FakePorts) -> None:
