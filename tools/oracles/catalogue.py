@@ -63,4 +63,32 @@ ORACLES: Final = (
         kind=Kind.PYTHON,
         folder="python_alipay_sdk",
     ),
+    Oracle(
+        name="wechatpay-java-core",
+        version="0.2.17",
+        channel="wechatpay",
+        kind=Kind.JAVA,
+        folder="wechatpay_java",
+    ),
+    Oracle(
+        name="wechatpay-axios-plugin",
+        version="0.9.6",
+        channel="wechatpay",
+        kind=Kind.NODE,
+        folder="wechatpay_axios_plugin",
+    ),
+    Oracle(
+        name="wechatpay-node-v3",
+        version="2.2.1",
+        channel="wechatpay",
+        kind=Kind.NODE,
+        folder="wechatpay_node_v3",
+    ),
+    Oracle(
+        name="wechatpayv3",
+        version="2.0.4",
+        channel="wechatpay",
+        kind=Kind.PYTHON,
+        folder="wechatpayv3",
+    ),
 )

@@ -18,9 +18,10 @@ from tools.oracles.differences import DIFFERENCES
 from tools.oracles.draw import Draw
 from tools.oracles.environments import Environment, install_tools, prepare
 from tools.oracles.findings import Finding, Tally
+from tools.oracles.wechatpay.checks import CHECKS as WECHATPAY
 
 NOT_RUN: Final = 77
-CHECKS: Final[Mapping[str, tuple[Check, ...]]] = {"alipay": ALIPAY}
+CHECKS: Final[Mapping[str, tuple[Check, ...]]] = {"alipay": ALIPAY, "wechatpay": WECHATPAY}
 _ROUNDS: Final = 4
 # Two at a time: what a registry gives is unpacked, compiled and written.
 _PREPARING: Final = 2
@@ -28,18 +29,17 @@ _PREPARING: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: its seed, keys and moment, and how often each check is repeated with other cases."""
+    """One run: its seed and keys, and how often each check is repeated with other cases."""
 
     draw: Draw
     keys: Keys
-    now: int
     rounds: int
 
     @classmethod
     def begin(cls, seed: str, rounds: int) -> "Run":
-        """Begin a run now."""
+        """Begin a run."""
         draw = Draw(seed)
-        return cls(draw, Keys(draw), int(time.time()), rounds)
+        return cls(draw, Keys(draw), rounds)
 
     def ask(self, oracle: Oracle, environment: Environment) -> Tally:
         """Put all cases of its channel to an oracle; raises Broken where its program fails."""
@@ -56,7 +56,7 @@ class Run:
         for check in CHECKS[oracle.channel]:
             for number in range(self.rounds):
                 draw = self.draw.under(f"{oracle.name}/{check.__name__}/{number}")
-                yield from check(Side(talk, self.keys, self.now), draw)
+                yield from check(Side(talk, self.keys, int(time.time())), draw)
 
 
 def main(arguments: Sequence[str]) -> int:
