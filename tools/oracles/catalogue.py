@@ -20,7 +20,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oracle:
-    """One published implementation. `name` and `version` are its registry's; the pins lie beside its program."""
+    """One published implementation. `name` and `version` are its registry's; the pins lie beside its program.
+
+    A command of the system has no version here: it is whatever the system has.
+    """
 
     name: str
     version: str
@@ -90,5 +93,12 @@ ORACLES: Final = (
         channel="wechatpay",
         kind=Kind.PYTHON,
         folder="wechatpayv3",
+    ),
+    Oracle(
+        name="openssl",
+        version="",
+        channel="unionpay",
+        kind=Kind.COMMAND,
+        folder="openssl",
     ),
 )

@@ -53,6 +53,7 @@ class Tally:
     """
 
     reasons: Mapping[str, str]
+    version: str = ""
     agreed: int = 0
     refused_here: int = 0
     otherwise: int = 0
