@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sandbox.alipay.merchant import OTHER_MERCHANT
+from sandbox.alipay.statuses import Status
 from sandbox.simulator.faults import ALWAYS, Answering, Fault, Noticing, Operation
 
 
@@ -22,6 +23,7 @@ TWISTS: Mapping[str, Twist] = {
     "sha1": Twist(digest="SHA1", sign_type="RSA"),
     "app": Twist({"app_id": OTHER_MERCHANT.app_id}),
     "seller": Twist({"seller_id": OTHER_MERCHANT.seller_id}),
+    "finished": Twist({"trade_status": Status.TRADE_FINISHED}),
     "stale": Twist({"trade_status": "WAIT_BUYER_PAY"}),
     "empty_signed": Twist(empty_fields="signed"),
     "empty_unsigned": Twist(empty_fields="unsigned"),
@@ -30,6 +32,12 @@ TWISTS: Mapping[str, Twist] = {
 
 def _notices(name: str, zh: str, en: str, twist: str) -> Fault:
     return Fault(name, zh, en, ALWAYS, noticing=Noticing(twist=twist))
+
+
+def _refusal(name: str, zh: str, operation: Operation, code: str) -> Fault:
+    """Return a row that refuses one call of an operation with a documented code; nothing is executed."""
+    en = f"a {operation.value} is refused: {code}"
+    return Fault(name, zh, en, answering=Answering(frozenset({operation}), twist=code))
 
 
 ROWS: Sequence[Fault] = (
@@ -42,9 +50,15 @@ ROWS: Sequence[Fault] = (
     _notices("empty_signed", "空字段参与签名", "empty fields, signed in", "empty_signed"),
     _notices("empty_unsigned", "空字段不参与签名", "empty fields, not signed", "empty_unsigned"),
     Fault(
-        "bill_late",
-        "账单未就绪",
-        "the bill is not made yet (arm for every trade: a bill is of none)",
-        answering=Answering(frozenset({Operation.BILL}), twist="bill_late"),
+        "finished",
+        "交易已完结",
+        "paid trades show as TRADE_FINISHED, in queries and in callbacks",
+        ALWAYS,
+        Answering(frozenset({Operation.QUERY}), twist="finished"),
+        Noticing(twist="finished"),
     ),
+    _refusal("bill_late", "账单未就绪", Operation.BILL, "BILL_NOT_EXIST"),
+    _refusal("no_balance", "商户余额不足", Operation.REFUND, "SELLER_BALANCE_NOT_ENOUGH"),
+    _refusal("refund_too_late", "超过退款期限", Operation.REFUND, "TRADE_HAS_FINISHED"),
+    _refusal("forbidden_word", "包含禁词", Operation.CREATE, "EXIST_FORBIDDEN_WORD"),
 )

@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 
 from sandbox.alipay.content import PRECREATE, amount_of, number_of, order_of, text_of
 from sandbox.alipay.desk import Asked
-from sandbox.alipay.errors import BusinessRefusal, refusal_of
+from sandbox.alipay.errors import SENTENCES, BusinessRefusal, refusal_of
 from sandbox.alipay.merchant import BUYER_ID, BUYER_LOGON_ID
-from sandbox.alipay.statuses import status_of
+from sandbox.alipay.statuses import Status, status_of
 from sandbox.business_clock import beijing_text
 from sandbox.simulator.certificates import pem_of
 from sandbox.simulator.money import yuan_of
 from sandbox.simulator.refusals import Refusal
-from sandbox.simulator.trades import RefundOrder, Trade
+from sandbox.simulator.trades import RefundOrder, State, Trade
 
 QUERY, CLOSE, REFUND = "alipay.trade.query", "alipay.trade.close", "alipay.trade.refund"
 REFUND_QUERY = "alipay.trade.fastpay.refund.query"
@@ -36,7 +36,7 @@ def query(asked: Asked) -> dict[str, object]:
     paid = yuan_of(trade.paid_fen)
     answer: dict[str, object] = {
         **_names(trade),
-        "trade_status": status_of(trade).value,
+        "trade_status": _status(asked, trade).value,
         "total_amount": yuan_of(trade.order.amount_fen),
         "receipt_amount": paid,
         "buyer_pay_amount": paid,
@@ -90,8 +90,6 @@ def bill(asked: Asked) -> dict[str, object]:
     if text_of(asked.content, "bill_type", 20, required=True) != "trade":
         raise BusinessRefusal("TYPE_NOT_SUPPORTED")
     date = text_of(asked.content, "bill_date", 10, required=True)
-    if asked.call.fault.twist == "bill_late":
-        raise BusinessRefusal("BILL_NOT_EXIST")
     token, empty = asked.desk.bills.offer(date)
     code = {"bill_file_code": "EMPTY_DATA_WITH_BILL_FILE"} if empty else {}
     return {"bill_download_url": f"{asked.call.base_url}/bills/{token}", **code}
@@ -119,6 +117,9 @@ OPERATIONS: Mapping[str, Operation] = {
 
 def execute(asked: Asked) -> Mapping[str, object]:
     """Do what is asked and return the answer's fields, a business refusal's among them."""
+    twist = asked.call.fault.twist
+    if twist in SENTENCES:
+        return BusinessRefusal(twist).fields
     try:
         fields = OPERATIONS[asked.params["method"]](asked)
     except Refusal as refusal:
@@ -126,6 +127,11 @@ def execute(asked: Asked) -> Mapping[str, object]:
     except BusinessRefusal as refusal:
         return refusal.fields
     return {"code": "10000", "msg": "Success", **fields}
+
+
+def _status(asked: Asked, trade: Trade) -> Status:
+    finished = asked.call.fault.twist == "finished" and trade.state is State.PAID
+    return Status.TRADE_FINISHED if finished else status_of(trade)
 
 
 def _trade_of(asked: Asked) -> Trade:

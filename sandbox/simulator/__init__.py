@@ -44,7 +44,8 @@ channel's own rows. A browser's request that opens a trade has no answer to spoi
 code (``/qr/{token}``) whose trade comes into being when somebody opens it, ``find(number, channel_no)``,
 ``find_refund(number)``, ``movements(since, until)`` for bills. What only the channel's wire knows (``attach``,
 ``txnTime``…) goes into ``Order.extra`` and ``RefundOrder.extra``. A refused move raises `refusals.Refusal`; ``explain`` turns
-its reason into the channel's words. A trade is WAITING, PAID or CLOSED; it closes itself at ``expires_at``; late money
+its reason into the channel's words. A trade is WAITING, PAID or CLOSED (``status`` also has a made-up word
+for ODD, which two faults show); it closes itself at ``expires_at``; late money
 makes a closed one PAID. A fully refunded trade stays PAID: ``status`` says what the channel calls it
 (``Trade.fully_refunded``, ``refunded_fen``). A refund tells its own ``notify_url``.
 
@@ -55,11 +56,11 @@ the event, with the fault's wrong amount or number already in it; the channel ob
 **Faults**, `faults.GENERIC`, armed per payment number, for ``*next*`` or for ``*every*`` payment, a number of times:
 
 - callbacks: ``lose_callbacks delay_callbacks double_callbacks reorder_callbacks forge_callback unsigned_callback wrong_amount
-  wrong_merchant unknown_order``
+  wrong_merchant odd_callback unknown_order``
 - answers: ``timeout_before timeout_after_effect cut_after_effect slow_answer answer_500 answer_500_after_effect
   answer_html throttle
   error_after_effect truncated_answer unsigned_answer forged_answer``
-- stories: ``stay_waiting contradict_queries close_says_paid close_claims_paid pay_after_close refund_later refund_fails payer_refused``
+- stories: ``stay_waiting contradict_queries odd_status close_says_paid close_claims_paid pay_after_close refund_later refund_fails payer_refused``
 
 and ``POST /sandbox/keys/rotate``. A channel's own row is ``Fault(name, zh, en, times, noticing=Noticing(twist="…"))`` or
 ``answering=Answering(frozenset({Operation.CREATE}), twist="…")``; ``refund_failure="abnormal"`` names another way to fail.

@@ -82,7 +82,8 @@ class Notice:
             refund = refund and _of_wrong_amount(refund)
         if how.wrong_number:
             order = replace(order, number=_unknown_number(order.number))
-        trade = replace(self.trade, order=order)
+        known = self.trade.odd() if how.odd_status else self.trade
+        trade = replace(known, order=order)
         about = (self.notice_id, self.event, trade, refund, now)
         return Note(*about, how.seal, how.wrong_merchant, how.twist)
 

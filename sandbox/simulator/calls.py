@@ -53,7 +53,9 @@ class Call:
         return str(self.request.base_url).rstrip("/")
 
     def seen(self, trade: Trade) -> Trade:
-        """Return the trade as this call is to see it: the truth, or as if it were not paid."""
+        """Return the trade as this call is to see it: the truth, as if it were not paid, or in an unheard-of state."""
+        if self.fault.odd_status:
+            return trade.odd()
         hides = self.fault.hides_payment
         hidden = bool(hides) and hides[self.occasion % len(hides)]
         return trade.unpaid() if hidden and trade.paid_fen else trade

@@ -66,6 +66,7 @@ class Answering:
     settles_after_s: float = 0
     refund_failure: str = ""
     hides_payment: tuple[bool, ...] = ()
+    odd_status: bool = False
     twist: str = ""
 
 
@@ -81,6 +82,7 @@ class Noticing:
     wrong_amount: bool = False
     wrong_number: bool = False
     wrong_merchant: bool = False
+    odd_status: bool = False
     twist: str = ""
 
 
@@ -113,6 +115,7 @@ def _callbacks() -> Sequence[Fault]:
         Fault("unsigned_callback", "回调无签名", "callbacks without a signature", ALWAYS, noticing=Noticing(seal=Seal.NONE)),
         Fault("wrong_amount", "回调金额不符", "callbacks with one fen less, validly signed", ALWAYS, noticing=Noticing(wrong_amount=True)),
         Fault("wrong_merchant", "回调商户不符", "callbacks of another merchant, validly signed", ALWAYS, noticing=Noticing(wrong_merchant=True)),
+        Fault("odd_callback", "回调状态不明", "callbacks with a status that nobody has heard of", ALWAYS, noticing=Noticing(odd_status=True)),
         Fault("unknown_order", "回调订单未知", "callbacks for a number nobody knows, validly signed", ALWAYS, noticing=Noticing(wrong_number=True)),
     )  # fmt: skip
 
@@ -151,6 +154,7 @@ def _stories() -> Sequence[Fault]:
             3,
             answering=Answering(query, hides_payment=(False, True, False)),
         ),
+        Fault("odd_status", "查询状态不明", "queries answer a status that nobody has heard of", ALWAYS, answering=Answering(query, odd_status=True)),
         Fault(
             "close_says_paid",
             "关单时已支付",

@@ -6,11 +6,15 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a trade stands; a channel has its own words for it (``Channel.status``)."""
+    """Where a trade stands; a channel has its own words for it (``Channel.status``).
+
+    ODD is never in the books: a fault shows it, and the channel says a word that its document does not know.
+    """
 
     WAITING = "waiting"
     PAID = "paid"
     CLOSED = "closed"
+    ODD = "odd"
 
 
 class Event(StrEnum):
@@ -117,6 +121,10 @@ class Trade:
     def unpaid(self) -> "Trade":
         """Return the trade as one sees it who has not heard of the money yet."""
         return replace(self, state=State.WAITING, paid_fen=0, paid_at=None, refunds={})
+
+    def odd(self) -> "Trade":
+        """Return the trade with a state that nobody has heard of."""
+        return replace(self.snapshot(), state=State.ODD)
 
 
 type Listener = Callable[[Trade, Event, Refund | None], None]

@@ -107,6 +107,40 @@ def test_ten_megabytes_stop_at_the_door(bench: Bench) -> None:
             assert ask(bench, "POST", target, b"x" * (1024 * 1024), bearer()).status == 413
 
 
+@pytest.mark.parametrize("origin", ["https://gateway.95516.com", "null", EVIL])
+def test_the_way_back_takes_a_channel_s_whole_form_from_anywhere_and_believes_none_of_it(
+    bench: Bench, origin: str
+) -> None:
+    """A channel's page posts back without cookies: ten kilobytes of fields that are none of ours."""
+    order = a_new_order(bench, f"ATTACK-RETURN-{len(origin)}")
+    token = order["cashier_url"].rpartition("/")[2]
+    assert bench.request("create_payment", chosen(token))["statusCode"] == 200
+    number = f"{order['id']}P01"
+    fields = {
+        "orderId": number,
+        "respCode": "00",
+        "state": "PAID",
+        "returned": "https://evil.example",
+    }
+    body = urlencode({**fields, "signPubKeyCert": "证书\r\n" * 500, "signature": "+/=" * 300})
+    assert len(body) > 10_000
+    before = bench.order(order["out_order_no"])
+    bench.outbox.sent.clear()
+    headers = {
+        "content-type": f"{FORM};charset=UTF-8",
+        "origin": origin,
+        "sec-fetch-site": "cross-site",
+    }
+    answer = ask(bench, "POST", f"/cashier/{token}/return", body.encode(), headers)
+    assert answer.status == 303
+    public = bench.system.environment["PUBLIC_URL"]
+    assert answer.headers["location"] == f"{public}/cashier/{token}?returned=1"
+    (sent,) = bench.outbox.about(order["id"])
+    assert (sent.target, sent.job["payment_no"], sent.delay) == ("query", number, 0)
+    after = bench.order(order["out_order_no"])
+    assert (after.state, after.payments[number].state) == (before.state, "PENDING")
+
+
 def test_s37_a_host_header_names_nothing(bench: Bench) -> None:
     poison = {
         "host": "evil.example",

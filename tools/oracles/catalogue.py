@@ -20,7 +20,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oracle:
-    """One published implementation. `name` and `version` are its registry's; the pins lie beside its program."""
+    """One published implementation. `name` and `version` are its registry's; the pins lie beside its program.
+
+    A command of the system has no version here: it is whatever the system has.
+    """
 
     name: str
     version: str
@@ -62,5 +65,40 @@ ORACLES: Final = (
         channel="alipay",
         kind=Kind.PYTHON,
         folder="python_alipay_sdk",
+    ),
+    Oracle(
+        name="wechatpay-java-core",
+        version="0.2.17",
+        channel="wechatpay",
+        kind=Kind.JAVA,
+        folder="wechatpay_java",
+    ),
+    Oracle(
+        name="wechatpay-axios-plugin",
+        version="0.9.6",
+        channel="wechatpay",
+        kind=Kind.NODE,
+        folder="wechatpay_axios_plugin",
+    ),
+    Oracle(
+        name="wechatpay-node-v3",
+        version="2.2.1",
+        channel="wechatpay",
+        kind=Kind.NODE,
+        folder="wechatpay_node_v3",
+    ),
+    Oracle(
+        name="wechatpayv3",
+        version="2.0.4",
+        channel="wechatpay",
+        kind=Kind.PYTHON,
+        folder="wechatpayv3",
+    ),
+    Oracle(
+        name="openssl",
+        version="",
+        channel="unionpay",
+        kind=Kind.COMMAND,
+        folder="openssl",
     ),
 )

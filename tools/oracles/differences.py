@@ -24,6 +24,20 @@ _ESCAPED_COMMA: Final = (
 )
 _UNVERIFIED: Final = "the SDK reads an error without looking at its signature"
 
+_NAMED: Final = "the SDK does not look at `Wechatpay-Signature-Type`; whoever names another algorithm means another"
+_UNNAMED: Final = (
+    "the SDK insists on a header that WeChat Pay need not send; the algorithm is ours anyway"
+)
+_NO_CLOCK: Final = (
+    "the SDK does not look at the moment, and so takes a message of last year once more"
+)
+_NO_MOMENT: Final = "what is no number is no moment: the SDK's comparison with it is never true"
+_ABSENT: Final = "additional data that is absent is the same as empty"
+_NO_TAG: Final = (
+    "the SDK never asks for the tag, so whoever is in between may change what is sealed"
+)
+_CIPHER: Final = "the SDK does not look at the name of the cipher"
+
 # What all SDKs of Alipay's v2 say of empty fields, repeated names and a missing `sign_type`.
 _ALIPAY: Final[Mapping[str, str]] = {
     "answer with slashes escaped and signed without": _SLASHES,
@@ -69,5 +83,43 @@ DIFFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "serial, issuer in another order": _ISSUER,
         "root serial, issuer in another order": _ISSUER,
         "root serial, bundle without blank lines": _BLANK_LINES,
+    },
+    "wechatpay-java-core": {
+        "answer that names another algorithm": _NAMED,
+        "notice too old": _NO_CLOCK,
+        "notice too early": _NO_CLOCK,
+        "notice of no moment": _NO_CLOCK,
+        "notice without additional data": _ABSENT,
+    },
+    "wechatpay-axios-plugin": {
+        "answer that names another algorithm": _NAMED,
+        "answer of no moment": _NO_MOMENT,
+        "notice that names another algorithm": _NAMED,
+        "notice of no moment": _NO_MOMENT,
+        "notice sealed by another algorithm": _CIPHER,
+    },
+    "wechatpay-node-v3": {
+        "answer that names another algorithm": _NAMED,
+        "answer too old": _NO_CLOCK,
+        "answer too early": _NO_CLOCK,
+        "answer of no moment": _NO_CLOCK,
+        "notice that names another algorithm": _NAMED,
+        "notice too old": _NO_CLOCK,
+        "notice too early": _NO_CLOCK,
+        "notice of no moment": _NO_CLOCK,
+        "notice without additional data": _ABSENT,
+        "notice with one bit flipped": _NO_TAG,
+        "notice with other additional data": _NO_TAG,
+        "notice sealed by another algorithm": _CIPHER,
+    },
+    "wechatpayv3": {
+        "answer without its algorithm's name": _UNNAMED,
+        "answer too old": _NO_CLOCK,
+        "answer too early": _NO_CLOCK,
+        "answer of no moment": _NO_CLOCK,
+        "notice without its algorithm's name": _UNNAMED,
+        "notice too old": _NO_CLOCK,
+        "notice too early": _NO_CLOCK,
+        "notice of no moment": _NO_CLOCK,
     },
 }

@@ -15,26 +15,34 @@ _SHOWN_CHARACTERS: Final = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One case: `ours` and `theirs` are verdicts or values of the same thing; `right` is a verdict that is not ours to choose."""
+    """One case: `ours` and `theirs` are verdicts or values of the same thing.
+
+    `right` is a verdict that is not ours to choose; `mode` tells apart repetitions of a case under other accounts.
+    """
 
     case: str
     ours: object
     theirs: object
     right: str | None = None
+    mode: str = ""
 
     @property
     def wrong(self) -> str:
         """Say what is wrong on our side alone, whatever the SDK says; empty where nothing is."""
         if self.right is None or self.ours == self.right:
             return ""
-        return f"must be {self.right}, we say {_shown(self.ours)}"
+        return f"{self._where}must be {self.right}, we say {_shown(self.ours)}"
 
     @property
     def different(self) -> str:
         """Say how the two sides differ; empty where they agree."""
         if self.ours == self.theirs:
             return ""
-        return f"we say {_shown(self.ours)}, they say {_shown(self.theirs)}"
+        return f"{self._where}we say {_shown(self.ours)}, they say {_shown(self.theirs)}"
+
+    @property
+    def _where(self) -> str:
+        return f"({self.mode}) " if self.mode else ""
 
 
 @dataclass(slots=True)
@@ -45,6 +53,7 @@ class Tally:
     """
 
     reasons: Mapping[str, str]
+    version: str = ""
     agreed: int = 0
     refused_here: int = 0
     otherwise: int = 0

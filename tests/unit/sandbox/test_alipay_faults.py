@@ -91,6 +91,8 @@ def test_a_downgraded_callback_is_truly_signed_with_sha1(bench: Bench) -> None:
         ("wrong_seller", "seller_id", "2088999999999999"),
         ("unknown_order", "out_trade_no", "B" + NUMBER[1:]),
         ("stale_callback", "trade_status", "WAIT_BUYER_PAY"),
+        ("odd_callback", "trade_status", "TRADE_UNHEARD_OF"),
+        ("finished", "trade_status", "TRADE_FINISHED"),
     ],
 )
 def test_a_wrong_callback_is_validly_signed(
@@ -325,3 +327,36 @@ def test_after_a_rotation_everything_is_signed_with_the_new_key(bench: Bench) ->
     assert rsa2_verifies(new_key, signed, json.loads(raw)["sign"])
     with pytest.raises(AssertionError):
         verified_answer(QUERY, raw)
+
+
+def test_a_paid_trade_may_be_finished_or_in_a_state_unheard_of(bench: Bench) -> None:
+    page = bench.open_page()
+    bench.arm("finished")
+    assert bench.status() == "WAIT_BUYER_PAY"
+    bench.pay(page)
+    assert bench.status() == "TRADE_FINISHED"
+    bench.arm("clear")
+    bench.arm("odd_status")
+    assert bench.status() == "TRADE_UNHEARD_OF"
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [("no_balance", "SELLER_BALANCE_NOT_ENOUGH"), ("refund_too_late", "TRADE_HAS_FINISHED")],
+)
+def test_a_refund_may_be_refused_once_and_moves_nothing(
+    bench: Bench, fault: str, code: str
+) -> None:
+    bench.pay(bench.open_page())
+    bench.arm(fault)
+    content = ASK | {"refund_amount": "128.00", "out_request_no": "R1"}
+    assert bench.call(REFUND, content)["sub_code"] == f"ACQ.{code}"
+    assert bench.view()["refunds"] == []
+    assert bench.call(REFUND, content)["fund_change"] == "Y"
+
+
+def test_a_precreate_may_be_refused(bench: Bench) -> None:
+    bench.arm("forbidden_word")
+    content = order(product_code=PRODUCTS[PRECREATE])
+    assert bench.call(PRECREATE, content)["sub_code"] == "ACQ.EXIST_FORBIDDEN_WORD"
+    assert bench.get("/sandbox/trades").json()["trades"] == []

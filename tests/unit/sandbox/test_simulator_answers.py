@@ -262,3 +262,9 @@ def test_a_server_error_may_hide_an_effect(toy: ToyBench) -> None:
     toy.arm("answer_500_after_effect")
     assert toy.call("close").status_code == 500
     assert toy.state() == "closed"
+
+
+def test_a_query_may_answer_a_state_that_nobody_has_heard_of(toy: ToyBench) -> None:
+    toy.pay(toy.create())
+    toy.arm("odd_status", times=2)
+    assert [toy.state() for _ in range(3)] == ["odd", "odd", "paid"]

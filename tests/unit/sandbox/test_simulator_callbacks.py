@@ -92,6 +92,7 @@ def test_a_callback_under_another_signature(toy: ToyBench, fault: str, signed: s
     [
         ("wrong_amount", "amount", 499),
         ("wrong_merchant", "merchant", "other"),
+        ("odd_callback", "status", "ODD"),
         ("unknown_order", "number", "B" + NUMBER[1:]),
     ],
 )

@@ -1,5 +1,6 @@
 """Cases of `create_payment`: by a business line over the API, and by a payer's form on the cashier page."""
 
+import base64
 import json
 from typing import Final
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ from tools.seed.orders import SEEDS
 _FUNCTION: Final = "create_payment"
 _BY_LINE: Final = "POST /v1/orders/{id}/payments"
 _BY_PAYER: Final = "POST /cashier/{token}/payments"
+_IDENTIFIED: Final = "GET /cashier/{token}/identified"
 _API_LIMIT_BYTES: Final = 64 * 1024
 _PENDING: Final = {"P01": "PENDING"}
 _CREATING: Final = {"P01": "CREATING"}
@@ -105,6 +107,8 @@ def _refusals() -> list[Case]:
         _refused("not_offered", "A product that the line does not offer.", _by_line(created, _choice("app")), 400, "malformed", created),
         _refused("unknown_channel", "A channel that there is not.", _by_line(created, _choice("page", "paypal")), 400, "malformed", created),
         _refused("odd_channel", "A channel that is a path.", _by_line(created, _choice("page", "../alipay")), 400, "malformed", created),
+        _refused("payer_odd_id", "A payer whose name is no id.", _by_line(created, _choice(payer_id="李雷")), 400, "malformed", created),
+        _refused("payer_odd_address", "A payer who comes from this machine.", _by_line(created, _choice(client_address="127.0.0.1")), 400, "malformed", created),
         _refused("amount_in_body", "The amount is the order's, never the caller's.", _by_line(created, _choice(amount=1)), 400, "malformed", created),
         _refused("not_json", "The body is not JSON.", _by_line(created, "channel=alipay"), 400, "malformed", created),
         _refused("no_key", "No key.", _by_line(created, page, key=""), 401, "unauthenticated", created),
@@ -195,6 +199,41 @@ def _by_payers() -> list[Case]:
     ]  # fmt: skip
 
 
+def _identified(token: str, **query: str) -> Http:
+    return Http(
+        route=_IDENTIFIED,
+        parameters={"token": token},
+        query=query,
+        headers={"user-agent": PHONE, "accept": "text/html", "accept-language": "en"},
+    )
+
+
+def _back_from_authorisation() -> list[Case]:
+    created = "EVENT-CREATED"
+    token = token_of(created)
+    not_asked = _state("alipay", "page", "alipay-main~1")
+    wrong = {
+        "no_state": ("Nothing came back but the browser.", _identified(token)),
+        "odd_state": ("A state that is none of ours.", _identified(token, code="x", state="../..")),
+        "not_asked": ("A product that asks nobody who they are.", _identified(token, code="x", state=not_asked)),
+        "forged_account": ("An account that there is not.", _identified(token, code="x", state=_state("alipay", "page", "main~9"))),
+    }  # fmt: skip
+    return [
+        *(
+            case(_FUNCTION, f"identified_{name}", of_http(request), Expectation(about=about, status=400, quiet=True, state=untouched(created)))
+            for name, (about, request) in wrong.items()
+        ),
+        *(
+            case(_FUNCTION, f"identified_{name}", of_http(_identified(wrong_token, code="x", state=not_asked)), Expectation(about=about, status=404, quiet=True, state=untouched(created)))
+            for name, (about, wrong_token) in wrong_tokens().items()
+        ),
+    ]  # fmt: skip
+
+
+def _state(*parts: str) -> str:
+    return base64.b32encode(" ".join(parts).encode()).decode().rstrip("=")
+
+
 def cases() -> list[Case]:
     """Return the cases of the function."""
-    return [*_ordinary(), *_refusals(), *_by_payers()]
+    return [*_ordinary(), *_refusals(), *_by_payers(), *_back_from_authorisation()]

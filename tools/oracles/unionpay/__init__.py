@@ -1,0 +1,1 @@
+"""UnionPay against the `openssl` command: its SDK is in no registry."""

@@ -1,0 +1,1 @@
+"""WeChat Pay against its SDKs."""
