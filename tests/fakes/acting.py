@@ -16,6 +16,7 @@ from paycenter.usecases.expire import run_expiry
 from paycenter.usecases.notify import run_notification
 from paycenter.usecases.publish import Change, publish
 from paycenter.usecases.query import run_rung
+from paycenter.usecases.refund import run_refund
 from tests.fakes.channel import BogusChannel, callback_of
 from tests.fakes.ports import FakePorts, fake_ports
 from tests.fakes.soundness import assert_sound
@@ -26,6 +27,7 @@ CONSUMERS: Final[dict[JobKind, Callable[[Job, FakePorts], str]]] = {
     JobKind.QUERY: run_rung,
     JobKind.EXPIRE: run_expiry,
     JobKind.NOTIFY: run_notification,
+    JobKind.REFUND: run_refund,
 }
 
 

@@ -29,9 +29,12 @@ from paycenter.ports.channel import (
     QueryAnswer,
     RawCallback,
     RedirectAction,
+    RefundAnswer,
     RefundCreate,
     RefundFact,
     RefundQuery,
+    RefundRequest,
+    RefundStatus,
     VerifiedCallback,
 )
 from paycenter.ports.manifest import Manifest, Needs
@@ -61,15 +64,24 @@ class Trade:
         )
 
 
+@dataclass
+class GivenBack:
+    """What the channel itself believes of a refund; `sent_at` are the moments at which it was told to give back."""
+
+    request: RefundRequest
+    status: RefundStatus
+    sent_at: list[int]
+
+
 @dataclass(frozen=True)
-class Operation[Answer]:
+class Operation[Request, Answer]:
     """A strategy made of one function."""
 
-    act: Callable[[Account, PaymentRequest], Answer]
+    act: Callable[[Account, Request], Answer]
 
-    def execute(self, account: Account, payment: PaymentRequest) -> Answer:
+    def execute(self, account: Account, request: Request) -> Answer:
         """Call it."""
-        return self.act(account, payment)
+        return self.act(account, request)
 
 
 @dataclass
@@ -86,6 +98,10 @@ class BogusChannel:
     create_answers: list[CreateAnswer] = field(default_factory=list)
     query_answers: list[QueryAnswer] = field(default_factory=list)
     close_answers: list[CloseAnswer] = field(default_factory=list)
+    refund_answers: list[RefundAnswer] = field(default_factory=list)
+    refund_query_answers: list[RefundAnswer] = field(default_factory=list)
+    refunds: dict[str, GivenBack] = field(default_factory=dict)
+    settles_refunds: RefundStatus = RefundStatus.SUCCEEDED
     material: Material | None = None
 
     def create(self, account: Account, payment: PaymentRequest) -> CreateAnswer:
@@ -137,6 +153,33 @@ class BogusChannel:
             timed_out=lambda: PayerAnswer(outcome=Outcome.UNKNOWN, code="TIMEOUT"),
         )
 
+    def refund(self, account: Account, refund: RefundRequest) -> RefundAnswer:
+        """Give back what was paid, once for each number."""
+        return self._call(
+            "refund",
+            account,
+            refund,
+            self.refund_answers,
+            self._given_back,
+            RefundAnswer(outcome=Outcome.UNKNOWN),
+        )
+
+    def query_refund(self, account: Account, refund: RefundRequest) -> RefundAnswer:
+        """Say what became of a refund."""
+        return self._call(
+            "query_refund",
+            account,
+            refund,
+            self.refund_query_answers,
+            self._told_of_refund,
+            RefundAnswer(outcome=Outcome.UNKNOWN),
+        )
+
+    def refunded(self) -> int:
+        """Return what went back, or will."""
+        over = {RefundStatus.FAILED}
+        return sum(one.request.amount for one in self.refunds.values() if one.status not in over)
+
     def payer_opens(self, payment_no: str) -> Trade:
         """Let the payer follow what was signed: the trade exists from now on."""
         request = self.evoked[payment_no]
@@ -157,19 +200,19 @@ class BogusChannel:
         """Count the calls of an operation."""
         return self.wire.names().count(f"{self.manifest.channel}.{operation}")
 
-    def _call[Answer](
+    def _call[Request: PaymentRequest | RefundRequest, Answer](
         self,
         operation: str,
         account: Account,
-        payment: PaymentRequest,
+        payment: Request,
         scripted: list[Answer],
-        usual: Callable[[PaymentRequest], Answer],
+        usual: Callable[[Request], Answer],
         unknown: Answer,
     ) -> Answer:
         self.accounts.append(account.id)
         return self.wire.run(
             f"{self.manifest.channel}.{operation}",
-            payment.payment_no,
+            payment.refund_no if isinstance(payment, RefundRequest) else payment.payment_no,
             lambda: scripted.pop(0) if scripted else usual(payment),
             timed_out=lambda: unknown,
         )
@@ -178,6 +221,37 @@ class BogusChannel:
         if code not in self.payers:
             return PayerAnswer(outcome=Outcome.REFUSED, code="CODE_USED")
         return PayerAnswer(outcome=Outcome.DONE, payer_id=self.payers.pop(code))
+
+    def _given_back(self, refund: RefundRequest) -> RefundAnswer:
+        trade = self.trades.get(refund.payment_no)
+        if trade is None or trade.status is not ChannelStatus.PAID:
+            return RefundAnswer(outcome=Outcome.REFUSED, code="NOT_PAID")
+        if refund.refund_no not in self.refunds:
+            if self._returned_of(refund.payment_no) + refund.amount > trade.amount:
+                return RefundAnswer(outcome=Outcome.REFUSED, code="TOO_MUCH")
+            self.refunds[refund.refund_no] = GivenBack(refund, self.settles_refunds, [])
+        self.refunds[refund.refund_no].sent_at.append(self.clock.now())
+        return self._told_of_refund(refund)
+
+    def _returned_of(self, payment_no: str) -> int:
+        return sum(
+            one.request.amount
+            for one in self.refunds.values()
+            if one.request.payment_no == payment_no and one.status is not RefundStatus.FAILED
+        )
+
+    def _told_of_refund(self, refund: RefundRequest) -> RefundAnswer:
+        known = self.refunds.get(refund.refund_no)
+        if known is None:
+            return RefundAnswer(outcome=Outcome.DONE, status=RefundStatus.NOT_FOUND)
+        return RefundAnswer(
+            outcome=Outcome.DONE,
+            status=known.status,
+            amount=known.request.amount,
+            channel_refund_no=f"B-{refund.refund_no}",
+            refunded_at=known.sent_at[0],
+            digest="r",
+        )
 
     def _made(self, payment: PaymentRequest) -> CreateAnswer:
         self.evoked[payment.payment_no] = payment
@@ -275,7 +349,7 @@ class BogusCallbacks:
             stranger=() if fields["merchant"] == account.settings["merchant"] else ("merchant",),
             receipt=receipt,
             channel_transaction_no=fields["transaction_no"],
-            refund=RefundFact(refund_no=fields["refund_no"]) if "refund_no" in fields else None,
+            refund=_refund_fact(fields),
             created_at=fields.get("created_at"),
         )
 
@@ -286,6 +360,18 @@ class BogusCallbacks:
             media_type="text/plain",
             body=b"yes" if accepted else b"no",
         )
+
+
+def _refund_fact(fields: Mapping[str, str]) -> RefundFact | None:
+    if "refund_no" not in fields:
+        return None
+    status = fields.get("refund_status")
+    return RefundFact(
+        refund_no=fields["refund_no"],
+        status=RefundStatus(status) if status else None,
+        amount=int(fields["refund_amount"]) if "refund_amount" in fields else None,
+        refunded_at=int(fields["paid_at"]),
+    )
 
 
 def callback_of(trade: Trade, account: Account, **changes: object) -> RawCallback:
@@ -337,12 +423,12 @@ class ScriptedChannels:
         return Operation(self.all[channel].close)
 
     def refund(self, channel: str) -> RefundCreate:
-        """Return its refund: it has none yet."""
-        raise KeyError(channel)
+        """Return its refund."""
+        return Operation(self.all[channel].refund)
 
     def query_refund(self, channel: str) -> RefundQuery:
-        """Return its refund query: it has none yet."""
-        raise KeyError(channel)
+        """Return its refund query."""
+        return Operation(self.all[channel].query_refund)
 
     def bills(self, channel: str) -> Bills:
         """Return its bills: it has none yet."""

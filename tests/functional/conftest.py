@@ -55,7 +55,12 @@ def environments(stack: EmulatedStack) -> Mapping[str, Mapping[str, str]]:
 
 @pytest.fixture(scope="session")
 def outbox(session: boto3.Session, stack: EmulatedStack) -> Outbox:
-    names = {"query": "QueryQueue", "expire": "ExpireQueue", "notify": "NotifyQueue"}
+    names = {
+        "query": "QueryQueue",
+        "expire": "ExpireQueue",
+        "notify": "NotifyQueue",
+        "refund": "RefundQueue",
+    }
     outbox = Outbox({stack.ids[queue]: name for name, queue in names.items()})
     outbox.listen(session)
     return outbox

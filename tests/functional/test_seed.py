@@ -28,6 +28,7 @@ _NAMES: Final = {
     "MovementsTable": "MOVEMENTS_TABLE",
     "QueryQueue": "QUERY_QUEUE_URL",
     "ExpireQueue": "EXPIRE_QUEUE_URL",
+    "RefundQueue": "REFUND_QUEUE_URL",
     "NotifyQueue": "NOTIFY_QUEUE_URL",
     "WaitMachine": "WAIT_MACHINE_ARN",
     "ParameterPrefix": "PARAMETER_PREFIX",

@@ -10,6 +10,7 @@ _ROUTES = {
     "GET /v1/openapi.json": "Query",
     "GET /v1/orders/{id}/plan": "Query",
     "POST /v1/orders/{id}/close": "Expire",
+    "POST /v1/orders/{id}/refunds": "Refund",
     "POST /v1/orders/{id}/notifications": "Query",
     "POST /v1/orders/{id}/payments": "CreatePayment",
     "POST /cashier/{token}/payments": "CreatePayment",

@@ -28,6 +28,7 @@ _MAY = {
         *("dynamodb:GetItem OrdersTable", "dynamodb:PutItem OrdersTable"),
         *("dynamodb:PutItem ExceptionsTable", "dynamodb:GetItem ConfigTable"),
         *("ssm:GetParameters secrets/accounts", "sqs:SendMessage QueryQueue"),
+        "sqs:SendMessage RefundQueue",
     },
     "Query": {
         *("dynamodb:GetItem OrdersTable", "dynamodb:PutItem OrdersTable"),
@@ -52,15 +53,24 @@ _MAY = {
         *("sqs:ReceiveMessage ExpireQueue", "sqs:DeleteMessage ExpireQueue"),
         *("sqs:GetQueueAttributes ExpireQueue", "states:StartExecution WaitMachine"),
     },
+    "Refund": {
+        *("dynamodb:GetItem OrdersTable", "dynamodb:PutItem OrdersTable"),
+        *("dynamodb:PutItem ExceptionsTable", "dynamodb:GetItem ConfigTable"),
+        *("ssm:GetParameters secrets/accounts", "sqs:SendMessage RefundQueue"),
+        *("sqs:ReceiveMessage RefundQueue", "sqs:DeleteMessage RefundQueue"),
+        *("sqs:GetQueueAttributes RefundQueue", "states:StartExecution WaitMachine"),
+    },
     "Publish": {
         *("dynamodb:DescribeStream OrdersTable", "dynamodb:GetRecords OrdersTable"),
         *("dynamodb:GetShardIterator OrdersTable", "dynamodb:ListStreams OrdersTable"),
         *("dynamodb:PutItem ExceptionsTable", "dynamodb:PutItem MovementsTable"),
         *("sqs:SendMessage NotifyQueue", "sqs:SendMessage PublishFailures"),
+        "sqs:SendMessage RefundQueue",
     },
     "Sweep": {
         *("dynamodb:GetItem OrdersTable", "dynamodb:Query OrdersTable/index/owed"),
         *("sqs:SendMessage ExpireQueue", "sqs:SendMessage NotifyQueue"),
+        "sqs:SendMessage RefundQueue",
     },
     "TendAccounts": {
         *("dynamodb:GetItem ConfigTable", "dynamodb:UpdateItem ConfigTable"),
@@ -68,7 +78,7 @@ _MAY = {
     },
     "WaitMachine": {
         *("sqs:SendMessage QueryQueue", "sqs:SendMessage ExpireQueue"),
-        "sqs:SendMessage NotifyQueue",
+        *("sqs:SendMessage NotifyQueue", "sqs:SendMessage RefundQueue"),
     },
 }
 _PARAMETERS = (

@@ -201,7 +201,7 @@ def _triggers_off(sandbox: Running) -> Iterator[None]:
     try:
         yield
     finally:
-        for queue in ("QueryQueue", "ExpireQueue", "NotifyQueue"):
+        for queue in ("QueryQueue", "ExpireQueue", "NotifyQueue", "RefundQueue"):
             client(sandbox.endpoint, "sqs").purge_queue(QueueUrl=sandbox.outputs[queue])
         for mapping in mappings:
             functions.update_event_source_mapping(UUID=mapping, Enabled=True)

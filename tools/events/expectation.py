@@ -13,7 +13,7 @@ type Line = Literal["tickets", "hotel", "departed"]
 type OrderState = Literal["ABSENT", "CREATED", "PAYING", "PAID", "CLOSED"]
 type PaymentState = Literal["CREATING", "PENDING", "SUCCEEDED", "FAILED", "CLOSED"]
 type Delivery = Literal["OWED", "DELIVERED", "DEAD", "SUPERSEDED"]
-type Target = Literal["query", "expire", "notify", "wait"]
+type Target = Literal["query", "expire", "notify", "refund", "wait"]
 
 
 class _Section(BaseModel):

@@ -16,6 +16,7 @@ _OUTPUTS: Final = {
     "MOVEMENTS_TABLE": "MovementsTable",
     "QUERY_QUEUE_URL": "QueryQueue",
     "EXPIRE_QUEUE_URL": "ExpireQueue",
+    "REFUND_QUEUE_URL": "RefundQueue",
     "NOTIFY_QUEUE_URL": "NotifyQueue",
     "WAIT_MACHINE_ARN": "WaitMachine",
     "PARAMETER_PREFIX": "ParameterPrefix",

@@ -189,5 +189,6 @@ class DynamoMovements:
                         "currency": {"S": movement.currency},
                         "txn": {"S": movement.channel_transaction_no},
                         "settled_at": {"N": str(movement.settled_at)},
+                        **({"refund": {"BOOL": True}} if movement.refund else {}),
                     },
                 )

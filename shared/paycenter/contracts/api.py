@@ -96,6 +96,15 @@ class CreatePaymentRequest(Strict):
     client_address: Annotated[str, Field(max_length=45), AfterValidator(_public)] = ""
 
 
+class CreateRefundRequest(Strict):
+    """Money to give back. `amount` is in minor units; without `payment_no` it is the payment that won the order."""
+
+    out_refund_no: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    amount: Annotated[int, Field(ge=1, le=MAXIMUM_AMOUNT)]
+    reason: Annotated[str, Field(pattern=_TEXT, max_length=80)] = ""
+    payment_no: Annotated[str, Field(pattern=r"^([A-Z2-7]{26}P[0-9]{2})?$")] = ""
+
+
 class CloseOrderRequest(Strict):
     """Nothing: an empty object, or no body at all."""
 
@@ -164,13 +173,16 @@ class ExceptionSummary(BaseModel):
 
 
 class RefundSummary(BaseModel):
-    """Money that goes, or went, back."""
+    """Money that goes, or went, back; `refunded_at` is null until it has. Refunds of the centre's own have no number."""
 
     refund_no: str
+    out_refund_no: str
     payment_no: str
     amount: int
-    state: str
+    state: Literal["REQUESTED", "PROCESSING", "SUCCEEDED", "FAILED"]
     reason: str
+    created_at: str
+    refunded_at: str | None
 
 
 class OrderAnswer(BaseModel):

@@ -10,6 +10,7 @@ from paycenter.contracts.api import (
     CloseOrderRequest,
     CreateOrderRequest,
     CreatePaymentRequest,
+    CreateRefundRequest,
     NotificationsAnswer,
     OrderAnswer,
     PaymentAnswer,
@@ -39,6 +40,7 @@ def document(public_url: str) -> str:
             (CreatePaymentRequest, "validation"),
             (CloseOrderRequest, "validation"),
             (ResendRequest, "validation"),
+            (CreateRefundRequest, "validation"),
             (PlanAnswer, "serialization"),
             (NotificationsAnswer, "serialization"),
             (OrderAnswer, "serialization"),
@@ -91,6 +93,14 @@ def _paths() -> dict[str, Any]:
                 "Close an order",
                 {200: order, 202: order},
                 body="CloseOrderRequest",
+                parameters=[_ID],
+            )
+        },
+        "/v1/orders/{id}/refunds": {
+            "post": _operation(
+                "Give money back",
+                {201: "RefundSummary", 200: "RefundSummary"},
+                body="CreateRefundRequest",
                 parameters=[_ID],
             )
         },

@@ -164,15 +164,15 @@ def _closed(order: Order, now: int) -> Order:
 
 
 def _with_room_for_an_event(order: Order) -> Order:
-    """Return the order with fewer than the most events: what is over goes, then what newer news of refunds will show.
+    """Return the order with fewer than the most events: the oldest news of a refund goes, a told one before others.
 
     The body of a notification holds all refunds as they stand, so that the news of an older one is in the next.
     """
     if len(order.events) < MAXIMUM_EVENTS:
         return order
-    over = [e.event_id for e in order.events.values() if e.state in _TOLD]
-    of_refunds = [e.event_id for e in order.events.values() if e.type in _REFUNDS]
-    dropped = set((over or of_refunds)[:1])
+    of_refunds = [event for event in order.events.values() if event.type in _REFUNDS]
+    told = [event for event in of_refunds if event.state in _TOLD]
+    dropped = {event.event_id for event in (told or of_refunds)[:1]}
     kept = {name: event for name, event in order.events.items() if name not in dropped}
     return replace(order, events=MappingProxyType(kept))
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from paycenter.domain import ids
 from paycenter.domain.errors import NotFound
-from paycenter.domain.order import Evidence, ExceptionKind, Order
+from paycenter.domain.order import Evidence, ExceptionKind, Order, Refund
 from paycenter.domain.settlement import Receipt, fits
 from paycenter.domain.states import PaymentState
 from paycenter.ports.channel import (
@@ -15,11 +15,15 @@ from paycenter.ports.channel import (
     CallbackFact,
     CallbackRefused,
     FactKind,
+    Outcome,
     RawCallback,
+    RefundAnswer,
+    RefundFact,
     VerifiedCallback,
 )
 from paycenter.ports.everything import Ports
 from paycenter.usecases import confirm, money
+from paycenter.usecases.refund import believe, hint
 
 _ACCOUNT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,40}~[0-9]{1,4}", re.ASCII)
 
@@ -101,7 +105,7 @@ def binding(fact: CallbackFact, order: Order | None, account_id: str) -> Excepti
 
     A valid signature is not enough: account version, app id or merchant number, number, amount and currency must all
     be those of the stored payment, and a success must state them. Where the moment is part of a payment's identity,
-    the same number with another moment is another payment. A refund's own moment is compared by who keeps refunds.
+    the same number with another moment is another payment. A refund that the callback names must be the stored one too.
     """
     payment = order.payments.get(fact.payment_no) if order else None
     if payment is None:
@@ -110,9 +114,23 @@ def binding(fact: CallbackFact, order: Order | None, account_id: str) -> Excepti
         return ExceptionKind.UNKNOWN_ORDER
     if fact.stranger or payment.account != account_id:
         return ExceptionKind.ACCOUNT_MISMATCH
+    if fact.kind is FactKind.REFUND and order is not None:
+        odd = _refund_binding(fact, order.refunds.get(_refund_no(fact)))
+        if odd is not None:
+            return odd
     if fact.receipt is None:
         return ExceptionKind.AMOUNT_MISMATCH if fact.kind is FactKind.PAID else None
     return None if fits(payment, fact.receipt) else ExceptionKind.AMOUNT_MISMATCH
+
+
+def _refund_binding(fact: CallbackFact, refund: Refund | None) -> ExceptionKind | None:
+    # A refund that was made elsewhere, at the channel's own console, is the bill's to find.
+    if refund is None or fact.refund is None:
+        return None
+    if refund.payment_no != fact.payment_no or fact.created_at not in {None, refund.created_at}:
+        return ExceptionKind.UNKNOWN_ORDER
+    amount_fits = fact.refund.amount in {None, refund.amount}
+    return None if amount_fits else ExceptionKind.AMOUNT_MISMATCH
 
 
 def _book(order: Order, fact: CallbackFact, evidence: Evidence, ports: Ports) -> None:
@@ -123,6 +141,26 @@ def _book(order: Order, fact: CallbackFact, evidence: Evidence, ports: Ports) ->
         money.book(order, fact.receipt, evidence, ports)
     elif fact.kind is FactKind.CLOSED:
         money.end(order, fact.payment_no, evidence, ports)
+    elif fact.kind is FactKind.REFUND and fact.refund is not None:
+        _book_refund(order, fact.refund, evidence, ports)
+
+
+def _book_refund(order: Order, told: RefundFact, evidence: Evidence, ports: Ports) -> None:
+    refund = order.refunds.get(told.refund_no)
+    if refund is None:
+        return
+    if told.status is None:
+        hint(order, refund, ports)
+        return
+    answer = RefundAnswer(
+        outcome=Outcome.DONE,
+        status=told.status,
+        amount=told.amount,
+        channel_refund_no=told.channel_refund_no,
+        refunded_at=told.refunded_at,
+        stuck=told.stuck,
+    )
+    believe(order, refund, answer, evidence, ports)
 
 
 def _receipt(fact: CallbackFact) -> Receipt:

@@ -20,7 +20,7 @@ from paycenter.contracts.api import (
     RefundSummary,
 )
 from paycenter.domain import ids
-from paycenter.domain.order import Order, Payment
+from paycenter.domain.order import Order, Payment, Refund
 from paycenter.domain.states import EventState
 from paycenter.ports.channel import (
     Action,
@@ -69,16 +69,21 @@ def order_answer(order: Order, public_url: str) -> OrderAnswer:
             )
             for raised in order.exceptions.values()
         ],
-        refunds=[
-            RefundSummary(
-                refund_no=refund.refund_no,
-                payment_no=refund.payment_no,
-                amount=refund.amount,
-                state=refund.state,
-                reason=refund.reason,
-            )
-            for refund in order.refunds.values()
-        ],
+        refunds=[refund_answer(refund) for refund in order.refunds.values()],
+    )
+
+
+def refund_answer(refund: Refund) -> RefundSummary:
+    """Return a refund as its order shows it."""
+    return RefundSummary(
+        refund_no=refund.refund_no,
+        out_refund_no=refund.out_refund_no,
+        payment_no=refund.payment_no,
+        amount=refund.amount,
+        state=refund.state.value,
+        reason=refund.reason,
+        created_at=moment(refund.created_at),
+        refunded_at=moment(refund.refunded_at) if refund.refunded_at else None,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from paycenter.domain.jobs import Job, JobKind
 from paycenter.domain.order import Order, OwedEvent
-from paycenter.domain.states import EventState, PaymentState
+from paycenter.domain.states import EventState, PaymentState, RefundState
 from paycenter.ports.everything import Ports
 from paycenter.ports.store import ExceptionRecord, Movement
 
@@ -28,6 +28,7 @@ class Published:
     """How much was sent on."""
 
     notifications: int
+    refunds: int
     movements: int
     exceptions: int
 
@@ -41,13 +42,38 @@ def publish(changes: Sequence[Change], ports: Ports) -> Published:
     jobs = [job for change in changes for job in _owed(change, now)]
     movements = [movement for change in changes for movement in _settled(change)]
     exceptions = [record for change in changes for record in _raised(change)]
+    refunds = [job for change in changes for job in _refunds(change, now)]
     if jobs:
         ports.timers.schedule(jobs)
+    if refunds:
+        ports.timers.schedule(refunds)
     if movements:
         ports.movements.put(movements)
     for record in exceptions:
         ports.exceptions.raise_once(record)
-    return Published(notifications=len(jobs), movements=len(movements), exceptions=len(exceptions))
+    return Published(
+        notifications=len(jobs),
+        refunds=len(refunds),
+        movements=len(movements),
+        exceptions=len(exceptions),
+    )
+
+
+def _refunds(change: Change, now: int) -> list[Job]:
+    known = change.before.refunds if change.before else {}
+    order = change.after
+    return [
+        Job(
+            kind=JobKind.REFUND,
+            order_id=order.id,
+            refund_no=refund.refund_no,
+            due_at=refund.due_at,
+            sent_at=now,
+            group=order.payments[refund.payment_no].account.partition("~")[0],
+        )
+        for number, refund in order.refunds.items()
+        if number not in known and refund.is_open
+    ]
 
 
 def _owed(change: Change, now: int) -> list[Job]:
@@ -77,9 +103,7 @@ def _settled(change: Change) -> list[Movement]:
     return [
         Movement(
             account=payment.account,
-            day=datetime.fromtimestamp(payment.paid_at, UTC)
-            .astimezone(_BEIJING)
-            .strftime("%Y-%m-%d"),
+            day=_day(payment.paid_at),
             number=payment.payment_no,
             order_id=change.after.id,
             amount=payment.amount,
@@ -90,7 +114,32 @@ def _settled(change: Change) -> list[Movement]:
         for number, payment in change.after.payments.items()
         if payment.state is PaymentState.SUCCEEDED
         and (number not in before or before[number].state is not PaymentState.SUCCEEDED)
+    ] + _given_back(change)
+
+
+def _given_back(change: Change) -> list[Movement]:
+    before = change.before.refunds if change.before else {}
+    payments = change.after.payments
+    return [
+        Movement(
+            account=payments[refund.payment_no].account,
+            day=_day(refund.refunded_at),
+            number=number,
+            order_id=change.after.id,
+            amount=refund.amount,
+            currency=payments[refund.payment_no].currency,
+            channel_transaction_no=refund.channel_refund_no,
+            settled_at=refund.refunded_at,
+            refund=True,
+        )
+        for number, refund in change.after.refunds.items()
+        if refund.state is RefundState.SUCCEEDED
+        and (number not in before or before[number].state is not RefundState.SUCCEEDED)
     ]
+
+
+def _day(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).astimezone(_BEIJING).strftime("%Y-%m-%d")
 
 
 def _raised(change: Change) -> list[ExceptionRecord]:

@@ -42,6 +42,19 @@ def _overdue(order: Order, now: int) -> list[Job]:
         for event in order.events.values()
         if event.state is EventState.OWED and event.due_at < now
     ]
+    jobs += [
+        Job(
+            kind=JobKind.REFUND,
+            order_id=order.id,
+            refund_no=refund.refund_no,
+            attempt=refund.attempt,
+            due_at=now,
+            sent_at=now,
+            group=order.payments[refund.payment_no].account.partition("~")[0],
+        )
+        for refund in order.refunds.values()
+        if refund.is_open and 0 < refund.due_at < now
+    ]
     if order.is_open and max(order.expires_at, order.close_due_at) < now:
         jobs.append(
             Job(

@@ -80,7 +80,7 @@ def test_what_is_signed_here_says_nothing_of_the_channel(
 def test_calls_about_refunds_count_too(
     operation: str, breakers: Breakers, channels: WatchedChannels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost = Operation[Any](lambda *_: RefundAnswer(outcome=Outcome.UNKNOWN))
+    lost = Operation[Any, Any](lambda *_: RefundAnswer(outcome=Outcome.UNKNOWN))
 
     class Refund:
         def execute(self, account: Any, refund: Any) -> RefundAnswer:  # noqa: ANN401 - passed on

@@ -79,6 +79,17 @@ REFUNDS = complete(
     amount=AMOUNT,
     state=some.sampled_from(RefundState),
     reason=TEXT,
+    out_refund_no=TEXT,
+    fingerprint=TEXT,
+    asked_by=TEXT,
+    created_at=MOMENT,
+    due_at=MOMENT,
+    attempt=MOMENT,
+    sent_at=MOMENT,
+    refunded_at=MOMENT,
+    channel_refund_no=TEXT,
+    channel_data=some.dictionaries(NAME, TEXT, max_size=3).map(MappingProxyType),
+    stuck=some.booleans(),
 )
 EVENTS = complete(
     OwedEvent,

@@ -219,7 +219,7 @@ def _full(**changes: Any) -> Order:  # noqa: ANN401 - any field of an event
 
 @pytest.mark.parametrize("state", [EventState.DELIVERED, EventState.SUPERSEDED])
 def test_what_was_told_makes_room_for_news_and_no_number_comes_twice(state: EventState) -> None:
-    full = _full(state=state)
+    full = _full(state=state, type=EventType.REFUND_FAILED)
     after = lifecycle.owe(full, EventType.REFUND_SUCCEEDED, NOW)
     assert len(after.events) == MAXIMUM_EVENTS
     assert list(after.events) == [*list(full.events)[1:], ids.event_id(full.id, 21)]

@@ -147,7 +147,17 @@ def test_after_any_chaos_every_fen_is_accounted_for_and_everybody_was_told(seed:
     won = order.amount if order.winner else 0
     odd = sum(raised.amount for raised in order.exceptions.values())
     assert won + odd == sum(trade.amount for trade in paid.values())
-    assert {row[2] for row in ports.movements.rows} == booked
+    rows = ports.movements.rows.values()
+    assert {row.number for row in rows if not row.refund} == booked
+    # What is owed back went back, once, under one number.
+    owed_back = {refund.refund_no: refund.amount for refund in order.refunds.values()}
+    assert {row.number: row.amount for row in rows if row.refund} == owed_back
+    sent_back = {
+        number: given.request.amount
+        for channel in ports.channels.all.values()
+        for number, given in channel.refunds.items()
+    }
+    assert sent_back == owed_back
     assert set(order.exceptions) == set(ports.exceptions.records)
     assert all(event.state is not EventState.OWED for event in order.events.values())
     assert all(event.state is not EventState.DEAD for event in order.events.values())

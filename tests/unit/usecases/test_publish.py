@@ -102,12 +102,12 @@ def test_an_event_that_ended_before_the_stream_saw_it_is_not_sent(ports: FakePor
 
 def test_a_change_that_owes_nothing_new_calls_nobody(ports: FakePorts) -> None:
     order = an_order()
-    nothing = Published(notifications=0, movements=0, exceptions=0)
+    nothing = Published(notifications=0, refunds=0, movements=0, exceptions=0)
     assert publish([Change(None, order), Change(order, order)], ports) == nothing
     assert ports.wire.calls == []
 
 
-@pytest.mark.parametrize("call", [0, 1, 2])
+@pytest.mark.parametrize("call", [0, 1, 2, 3])
 @pytest.mark.parametrize("fault", [Fault.NOT_EXECUTED, Fault.EXECUTED_BUT_TIMED_OUT])
 def test_an_error_leaves_as_an_exception_and_the_repeat_loses_and_doubles_nothing(
     call: int, fault: Fault, ports: FakePorts
@@ -119,6 +119,7 @@ def test_an_error_leaves_as_an_exception_and_the_repeat_loses_and_doubles_nothin
     with pytest.raises(TryAgain):
         publish(changes, ports)
     publish(changes, ports)
-    assert {job.event_id for job in ports.timers.sent} == {f"{order.id}E01"}
+    assert {job.event_id for job in ports.timers.sent if job.event_id} == {f"{order.id}E01"}
+    assert {job.refund_no for job in ports.timers.sent if job.refund_no} == {f"{order.id}P02D"}
     assert len(ports.movements.rows) == 2
     assert len(ports.exceptions.records) == 1
