@@ -3,6 +3,6 @@
 Only its wire stands here; books, faults, callbacks and pages are the kit's (``sandbox.simulator``). Nothing here may
 import product code: the simulator is the other side of the wire, and shared code would agree with itself.
 
-Where it can't be like the original: a native code holds an address of this program instead of ``weixin://``, which no
-browser opens, and ``/bridge.js`` stands in for the script bridge that WeChat's own browser puts into a page.
+Where it can't be like the original: no camera reads a code, so who scans ``weixin://wxpay/bizpayurl?pr=…`` opens ``/qr/…``
+here, and ``/bridge.js`` stands in for the script bridge that WeChat's own browser puts into a page.
 """

@@ -1,4 +1,4 @@
-"""How a payer's app is evoked: by a code, by H5, by the script bridge, by the SDK in an app (section 5.1).
+"""How a payer's app is evoked: by H5, by the script bridge, by the SDK in an app (section 5.1); codes are the kit's.
 
 Each address here stands for what happens on the payer's phone, and leads to the payer's page.
 """
@@ -45,18 +45,13 @@ class Evoking:
         self._desk = desk
 
     def routes(self) -> list[Route]:
-        """Return one address for each product, and the script."""
+        """Return one address for each of the three, and the script."""
         return [
-            Route("/wxpay/bizpayurl", self.native),
             Route("/cgi-bin/mmpayweb-bin/checkmweb", self.h5),
             Route("/jsapi/pay", self.jsapi),
             Route("/app/pay", self.app),
             Route("/bridge.js", self.bridge),
         ]
-
-    async def native(self, request: Request) -> Response:
-        """Open the code ``pr``, as scanning it does."""
-        return self._open("native", request.query_params.get("pr", ""))
 
     async def h5(self, request: Request) -> Response:
         """Open an H5 payment: from a page of a registered domain, in any browser but WeChat's own."""

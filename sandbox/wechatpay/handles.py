@@ -1,4 +1,4 @@
-"""What a create hands out: prepay ids and codes, each with its life (channel document, section 5.1)."""
+"""Prepay ids, each with its life (channel document, section 5.1); native codes are the ledger's."""
 
 import secrets
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _SEPARATORS = str.maketrans("", "", "-: ")
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """One handle: of which trade, made by which product, until when it opens it."""
+    """One prepay id: of which trade, made by which product, until when it opens it."""
 
     number: str
     kind: str
@@ -20,7 +20,7 @@ class Handle:
 
 
 class Handles:
-    """The handles of all trades; of a trade's native codes only the last one counts."""
+    """The prepay ids of all trades."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -28,16 +28,11 @@ class Handles:
 
     def prepay_id(self, number: str, kind: str) -> str:
         """Return a fresh prepay id; older ones stay valid."""
-        moment = beijing_text(self._clock.now()).translate(_SEPARATORS)
+        now = self._clock.now()
+        text = f"wx{beijing_text(now).translate(_SEPARATORS)}{secrets.token_hex(9)}0000"
         life = H5_LIFE_SECONDS if kind == "h5" else LIFE_SECONDS
-        return self._keep(f"wx{moment}{secrets.token_hex(9)}0000", number, kind, life)
-
-    def code(self, number: str) -> str:
-        """Return a fresh native code, the one before it opens nothing any more."""
-        old = [text for text, one in self._handles.items() if (one.number, one.kind) == (number, "native")]  # fmt: skip
-        for text in old:
-            del self._handles[text]
-        return self._keep(secrets.token_urlsafe(6), number, "native", LIFE_SECONDS)
+        self._handles[text] = Handle(number, kind, now + life)
+        return text
 
     def number(self, text: str, kind: str) -> str | None:
         """Return the trade's number that this handle of this product opens now."""
@@ -45,7 +40,3 @@ class Handles:
         if handle is None or handle.kind != kind or handle.ends_at < self._clock.now():
             return None
         return handle.number
-
-    def _keep(self, text: str, number: str, kind: str, life_seconds: int) -> str:
-        self._handles[text] = Handle(number, kind, self._clock.now() + life_seconds)
-        return text

@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from sandbox.simulator.certificates import pem_of
+from sandbox.simulator.ledger import new_token
 from sandbox.simulator.refusals import Reason, Refusal
 from sandbox.simulator.trades import Refund, RefundOrder, State, Trade
 from sandbox.wechatpay.bills import Offered
 from sandbox.wechatpay.content import check_merchant, order_of, refund_of, text_of
 from sandbox.wechatpay.desk import Answer, Asked, File
 from sandbox.wechatpay.facts import amount_facts, refund_facts, trade_facts
+from sandbox.wechatpay.handles import LIFE_SECONDS
 from sandbox.wechatpay.problems import Problem, problem_of
 from sandbox.wechatpay.sealing import sealed
 from sandbox.wechatpay.words import mark_closed, moment_text
@@ -148,13 +150,26 @@ def _ok(fields: Mapping[str, object]) -> Answer:
 
 
 def _handle(asked: Asked, number: str) -> dict[str, object]:
-    handles, base = asked.desk.handles, asked.call.base_url
     if asked.name == "native":
-        return {"code_url": f"{base}/wxpay/bizpayurl?pr={handles.code(number)}"}
-    prepay_id = handles.prepay_id(number, asked.name)
+        return {"code_url": f"weixin://wxpay/bizpayurl?pr={_code(asked, number)}"}
+    prepay_id, base = asked.desk.handles.prepay_id(number, asked.name), asked.call.base_url
     if asked.name == "h5":
         return {"h5_url": f"{base}/cgi-bin/mmpayweb-bin/checkmweb?prepay_id={prepay_id}&package=77"}
     return {"prepay_id": prepay_id}
+
+
+def _code(asked: Asked, number: str) -> str:
+    """Return a fresh code, which the kit's ``/qr`` opens; the one before it opens nothing any more."""
+    ledger = asked.ledger
+    code = ledger.prepare(ledger.trades[number].order)
+    token = code.token = new_token()
+
+    async def end() -> None:
+        if code.token == token:
+            del ledger.codes[number]
+
+    asked.desk.world.agenda.at(asked.now + LIFE_SECONDS, end)
+    return token
 
 
 def _close_in_seven_days(asked: Asked, trade: Trade) -> None:

@@ -21,6 +21,10 @@ REFERER = "http://127.0.0.1:8080/"
 class WechatControl(SimulatorControl):
     """The kit's control, and what a payer does with each product's action."""
 
+    def pay_code(self, content: str) -> httpx.Response:
+        """Scan a native code and pay."""
+        return self.pay(f"/qr/{content.partition('?pr=')[2]}")
+
     def pay_h5(self, address: str, referer: str = REFERER) -> httpx.Response:
         """Open an H5 address from a page of ours and pay."""
         return self._pay(address, {"referer": referer})

@@ -37,7 +37,7 @@ def wechat() -> Iterator[WechatBench]:
 
 def _traded(wechat: WechatBench) -> None:
     code = wechat.create(description="门票, 成人")["code_url"]
-    wechat.pay(wechat.get(code))
+    wechat.pay(wechat.scanned(code))
     wechat.refund()
     wechat.pass_time(UNTIL_READY_SECONDS)
 

@@ -28,7 +28,7 @@ def wechat() -> Iterator[WechatBench]:
 @pytest.mark.parametrize(
     ("kind", "handle", "form"),
     [
-        ("native", "code_url", "http://wechatpay.example/wxpay/bizpayurl?pr="),
+        ("native", "code_url", "weixin://wxpay/bizpayurl?pr="),
         ("jsapi", "prepay_id", "wx20260101120000"),
         ("app", "prepay_id", "wx20260101120000"),
         ("h5", "h5_url", "http://wechatpay.example/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx"),
@@ -170,7 +170,7 @@ def test_what_breaks_a_limit_is_refused(
 def test_the_last_moment_to_pay_is_no_close(wechat: WechatBench) -> None:
     code = wechat.create()["code_url"]
     wechat.pass_time(1_800)
-    page = wechat.get(wechat.get(code).headers["location"])
+    page = wechat.get(wechat.scanned(code))
     assert 'data-state="closed"' in page.text
     # Nobody can pay it any more, and it still says so until somebody closes it.
     assert wechat.query()["trade_state"] == "NOTPAY"
@@ -181,7 +181,7 @@ def test_the_last_moment_to_pay_is_no_close(wechat: WechatBench) -> None:
 def test_an_early_deadline_is_moved_to_a_minute(wechat: WechatBench) -> None:
     code = wechat.create(time_expire="2026-01-01T12:00:01+08:00")["code_url"]
     wechat.pass_time(59)
-    assert wechat.pay(wechat.get(code)).status_code == 303
+    assert wechat.pay(wechat.scanned(code)).status_code == 303
 
 
 def test_an_unpaid_order_closes_itself_after_seven_days(wechat: WechatBench) -> None:
@@ -282,7 +282,7 @@ def test_refunds_have_their_rules(wechat: WechatBench) -> None:
     assert wechat.refund()["code"] == "RESOURCE_NOT_EXISTS"
     wechat.create()
     assert wechat.refund()["code"] == "INVALID_REQUEST"
-    assert wechat.pay(wechat.get(wechat.create()["code_url"])).status_code == 303
+    assert wechat.pay(wechat.scanned(wechat.create()["code_url"])).status_code == 303
     assert wechat.refund(fen=12801)["code"] == "INVALID_REQUEST"
     wrong_total = {"refund": 300, "total": 300, "currency": "CNY"}
     assert wechat.refund(amount=wrong_total)["code"] == "INVALID_REQUEST"

@@ -200,9 +200,14 @@ class WechatBench(SimulatorBench):
 
     def pay_native(self) -> None:
         """Create by a code, scan it and pay."""
-        code = self.create()["code_url"]
-        assert self.pay(self.get(code)).status_code == 303
+        assert self.pay(self.scanned(self.create()["code_url"])).status_code == 303
         self.pass_time(0)
+
+    def scanned(self, code_url: str) -> str:
+        """The page that scanning a code opens."""
+        scheme, _, code = code_url.partition("?pr=")
+        assert scheme == "weixin://wxpay/bizpayurl"
+        return f"/qr/{code}"
 
     def told(self) -> list[Told]:
         """Every notice so far that holds, opened."""
