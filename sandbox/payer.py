@@ -63,6 +63,7 @@ class Payer:
         self._client = httpx.Client(
             follow_redirects=True, timeout=30, headers=headers, trust_env=False
         )
+        self.agent = user_agent
         self.address = ""
         self.html = ""
         self.status = 0

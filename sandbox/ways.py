@@ -1,12 +1,16 @@
 """Every way to pay that a browser can show, walked by a payer from the cashier's page to the channel's own."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from sandbox.camera import scan
 from sandbox.payer import DESKTOP, PHONE, Payer
+
+IN_WECHAT: Final = f"{PHONE} MicroMessenger/8.0.50"
 
 # Leads a payer who has chosen on to the channel's own page, and returns who stands there: they, or their phone.
 type Evoke = Callable[[Payer, str], Payer]
@@ -49,16 +53,35 @@ def by_link(payer: Payer, _simulator: str) -> Payer:
 def by_code(payer: Payer, simulator: str) -> Payer:
     """Scan the code with a phone, whose app knows what its content means."""
     phone = Payer(PHONE)
-    code = re.split(r"[/=]", scan(payer.html))[-1]
-    if code:
-        phone.open(f"{simulator}/qr/{code}")
+    content = scan(payer.html)
+    if content:
+        phone.open(scanned_address(content, simulator))
     return phone
+
+
+def scanned_address(content: str, simulator: str) -> str:
+    """Return what the channel's app opens for a code's content, which may be an address of that app alone."""
+    return f"{simulator}/qr/{re.split('[/=]', content)[-1]}"
+
+
+def by_bridge(payer: Payer, simulator: str) -> Payer:
+    """Be told who pays by the channel, come back, and let the app's bridge open the payment."""
+    payer.follow("channel-link")
+    call = payer.element("channel-bridge")
+    sheet = Payer(payer.agent)
+    if call:
+        parameters = urlencode(json.loads(call["data-parameters"]))
+        sheet.open(f"{simulator}/jsapi/pay?{parameters}")
+    return sheet
 
 
 WAYS: Final = (
     Way(channel="alipay", product="page", agent=DESKTOP, evoke=by_form),
     Way(channel="alipay", product="wap", agent=PHONE, evoke=by_form),
     Way(channel="alipay", product="qr", agent=DESKTOP, evoke=by_code),
+    Way(channel="wechatpay", product="native", agent=DESKTOP, evoke=by_code),
+    Way(channel="wechatpay", product="h5", agent=PHONE, evoke=by_link),
+    Way(channel="wechatpay", product="jsapi", agent=IN_WECHAT, evoke=by_bridge),
     Way(channel="unionpay", product="gateway", agent=DESKTOP, evoke=by_form),
     Way(channel="unionpay", product="wap", agent=PHONE, evoke=by_form),
     Way(channel="unionpay", product="qr", agent=DESKTOP, evoke=by_code),
