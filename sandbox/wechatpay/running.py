@@ -21,6 +21,10 @@ REFERER = "http://127.0.0.1:8080/"
 class WechatControl(SimulatorControl):
     """The kit's control, and what a payer does with each product's action."""
 
+    def __init__(self, url: str, merchant_serial: str = "") -> None:
+        super().__init__(url)
+        self.merchant_serial = merchant_serial
+
     def pay_code(self, content: str) -> httpx.Response:
         """Scan a native code and pay."""
         return self.pay(f"/qr/{content.partition('?pr=')[2]}")
@@ -62,6 +66,10 @@ def running_wechatpay(
     port: int = 0,
 ) -> Iterator[WechatControl]:
     """Run a simulator in a thread of this process while the block lasts."""
-    channel = WechatPay(merchant or Merchant(), Keys.load(keys_folder))
-    with running_simulator(channel, clock, port) as url, WechatControl(url) as control:
+    keys = Keys.load(keys_folder)
+    channel = WechatPay(merchant or Merchant(), keys)
+    with (
+        running_simulator(channel, clock, port) as url,
+        WechatControl(url, keys.merchant_serial) as control,
+    ):
         yield control
