@@ -42,13 +42,18 @@ def _announced_with_containers(sandbox: Running) -> Iterator[None]:
 
 
 def demo(speed: int) -> int:
-    """Take four orders through their lives; 0 when every step was observed."""
-    from sandbox.demo import Addresses, run  # noqa: PLC0415 - not needed by the others
+    """Take orders through their lives, and pay in every way; 0 when every step was observed."""
+    from sandbox.demo import run  # noqa: PLC0415 - not needed by the others
+    from sandbox.onlooker import Addresses  # noqa: PLC0415 - the same
 
     with running(speed=speed) as sandbox, announced(sandbox.describe()):
-        alipay = sandbox.simulators["alipay"]
         return run(
-            Addresses(door=sandbox.door, shop=sandbox.shop, alipay=alipay, rate=sandbox.rate)
+            Addresses(
+                door=sandbox.door,
+                shop=sandbox.shop,
+                channels=sandbox.simulators,
+                rate=sandbox.rate,
+            )
         )
 
 

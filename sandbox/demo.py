@@ -1,4 +1,4 @@
-"""`make demo`: four orders through their lives, each step observed from outside, and said in words.
+"""`make demo`: orders through their lives, and every way to pay, each step observed from outside and said in words.
 
 What is observed: HTTP answers of the system and of the simulated channel, and what the business line's inbox received.
 Nothing is read from the store. Exit status 0 means that every step was seen.
@@ -7,132 +7,17 @@ Nothing is read from the store. Exit status 0 means that every step was seen.
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
 
-from sandbox.payer import Payer
-from sandbox.shop.lines import LINES
+from sandbox.onlooker import AMOUNT_FEN, CHANNEL, Addresses, NotSeenError, Story, World
+from sandbox.payer import PASSWORD, Payer
+from sandbox.ways import WAYS, Way
 
-PASSWORD: Final = "123456"  # noqa: S105 - the sandbox shows it on the page
-_AMOUNT_FEN: Final = 12800
-_LINE: Final = LINES["tickets"].id
-_POLL_SECONDS: Final = 0.2
-_PROGRESS_SECONDS: Final = 2.0
 _DEADLINE_SECONDS: Final = 1800
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addresses:
-    """Where the sandbox is."""
-
-    door: str
-    shop: str
-    alipay: str
-    rate: int
-
-
-class NotSeenError(Exception):
-    """A step was not observed; the order's story can't go on."""
-
-
-@dataclass(slots=True)
-class Story:
-    """Says what happens, waits for what must happen, and remembers what did not."""
-
-    missing: list[str] = field(default_factory=list)
-    seen: int = 0
-
-    def chapter(self, title: str) -> None:
-        """Begin an order's story."""
-        print(f"\n{title}")
-
-    def see[T](self, what: str, look: Callable[[], T | None], seconds: float = 20.0) -> T:
-        """Look until something is there, and say it; raises NotSeenError after `seconds`."""
-        started = said = time.monotonic()
-        while True:
-            found = look()
-            now = time.monotonic()
-            if found:
-                self.seen += 1
-                print(f"  ✓ {what}  ({now - started:.1f} s)")
-                return found
-            if now - started > seconds:
-                self.missing.append(what)
-                print(f"  ✗ {what}: not seen within {seconds:.0f} s")
-                raise NotSeenError(what)
-            if now - said > _PROGRESS_SECONDS:
-                print(f"    … waiting: {what} ({now - started:.0f} s)")
-                said = now
-            time.sleep(_POLL_SECONDS)
-
-
-@dataclass(slots=True)
-class World:
-    """What an onlooker can reach."""
-
-    addresses: Addresses
-    client: httpx.Client
-
-    def create(self, out_order_no: str, subject: str) -> dict[str, Any] | None:
-        """Create an order of the scenic tickets line; None where it was not answered with 201."""
-        answer = self.client.post(
-            f"{self.addresses.door}/v1/orders",
-            headers=self._key(),
-            json={
-                "out_order_no": out_order_no,
-                "amount": _AMOUNT_FEN,
-                "currency": "CNY",
-                "subject": subject,
-                "return_url": f"{self.addresses.shop}/lines/{_LINE}/return/{out_order_no}",
-                "information": [
-                    {"label": "Visitor", "value": "Li Lei"},
-                    {"label": "Day", "value": "tomorrow"},
-                ],
-            },
-        )
-        return answer.json() if answer.status_code == httpx.codes.CREATED else None
-
-    def order(self, order_id: str) -> dict[str, Any]:
-        """Return the order as its business line sees it."""
-        answer = self.client.get(f"{self.addresses.door}/v1/orders/{order_id}", headers=self._key())
-        return dict(answer.json())
-
-    def in_state(self, order_id: str, state: str) -> dict[str, Any] | None:
-        """Return the order if it is in this state."""
-        order = self.order(order_id)
-        return order if order.get("state") == state else None
-
-    def trade(self, payment_no: str) -> dict[str, Any]:
-        """Return the trade as the channel sees it; empty where it has none."""
-        answer = self.client.get(f"{self.addresses.alipay}/sandbox/trades/{payment_no}")
-        return dict(answer.json()) if answer.status_code == httpx.codes.OK else {}
-
-    def told(self, order_id: str, event_type: str) -> dict[str, Any] | None:
-        """Return the verified notification of this type that the business line received, or None."""
-        inbox = self.client.get(
-            f"{self.addresses.shop}/inbox.json", params={"line": _LINE, "order": order_id}
-        ).json()
-        told = [m for m in inbox["messages"] if m["verified"] and m["type"] == event_type]
-        return dict(told[0]) if told else None
-
-    def fault(self, payment_no: str, fault: str) -> None:
-        """Let the channel misbehave for one payment."""
-        self.client.post(
-            f"{self.addresses.alipay}/sandbox/faults",
-            json={"out_trade_no": payment_no, "fault": fault},
-        ).raise_for_status()
-
-    def pay_although_closed(self, payment_no: str) -> None:
-        """Let the channel book money for a trade that it has closed."""
-        self.client.post(
-            f"{self.addresses.alipay}/sandbox/trades/{payment_no}/pay"
-        ).raise_for_status()
-
-    @staticmethod
-    def _key() -> dict[str, str]:
-        return {"authorization": f"Bearer {LINES[_LINE].api_key}"}
+type Tell = Callable[[], None]
 
 
 def run(addresses: Addresses) -> int:
@@ -143,7 +28,7 @@ def run(addresses: Addresses) -> int:
         world = World(addresses, client)
         run_id = f"{int(time.time()):x}"
         waiting: dict[str, tuple[str, str]] = {}
-        stories: list[tuple[str, Callable[[], None]]] = [
+        stories: list[tuple[str, Tell]] = [
             (
                 "Orders 3 and 4: opened at the channel, and left unpaid for now.",
                 lambda: _leave(story, world, run_id, waiting),
@@ -155,6 +40,13 @@ def run(addresses: Addresses) -> int:
             (
                 "Order 2: paid, its callback lost; the active query finds the money.",
                 lambda: _lost(story, world, f"DEMO-{run_id}-2"),
+            ),
+            *(
+                (
+                    f"Paid with {way.channel} {way.product}.",
+                    lambda way=way: pay_by(story, world, way, f"DEMO-{run_id}-{way.name}"),
+                )
+                for way in WAYS
             ),
             ("Order 3: closed at its deadline.", lambda: _closed(story, world, *waiting["3"])),
             ("Order 4: paid after its close.", lambda: _late(story, world, *waiting["4"])),
@@ -210,6 +102,39 @@ def pay_an_order(story: Story, world: World, number: str) -> None:
     payer.open(order["cashier_url"])
     story.see("the cashier page leads back to the shop", lambda: f"/return/{number}" in payer.html)
     payer.close()
+
+
+def pay_by(story: Story, world: World, way: Way, number: str) -> None:
+    """Pay an order in one way, from the cashier's page to the business line's news; raises NotSeenError."""
+    order = story.see("created", lambda: world.create(number, f"Paid with {way.name}"))
+    payer = Payer(way.agent)
+    payer.open(order["cashier_url"])
+    choice = story.see("the cashier page offers it", lambda: payer.form(fields=way.fields))
+    payer.submit(choice)
+    at_the_channel = way.evoke(payer, world.addresses.channels[way.channel])
+    form = story.see(
+        "the channel's own page asks for the password", lambda: at_the_channel.form("pay-form")
+    )
+    at_the_channel.submit(form, password=PASSWORD)
+    # Some channels post the payer's browser back, across sites.
+    if leaving := at_the_channel.form("leave-form"):
+        at_the_channel.submit(leaving)
+    paid = story.see("the order is PAID", lambda: world.in_state(order["id"], "PAID"))
+    payment = paid["payment"]
+    story.see(
+        "by this very product",
+        lambda: (payment["channel"], payment["product"]) == (way.channel, way.product),
+    )
+    story.see(
+        "the callback was verified and acknowledged",
+        lambda: _acknowledged(world.trade(payment["payment_no"], way.channel)),
+    )
+    story.see(
+        "the business line was notified, its signature check passed",
+        lambda: world.told(order["id"], "order.paid"),
+    )
+    payer.close()
+    at_the_channel.close()
 
 
 def _lost(story: Story, world: World, number: str) -> None:
@@ -268,7 +193,8 @@ def _choose(story: Story, order: dict[str, Any], world: World) -> tuple[Payer, s
     )
     payer.submit(form)
     story.see(
-        "Alipay shows its own cashier", lambda: payer.address.startswith(world.addresses.alipay)
+        "Alipay shows its own cashier",
+        lambda: payer.address.startswith(world.addresses.channels[CHANNEL]),
     )
     payment_no = httpx.Response(200, text=form.fields["biz_content"]).json()["out_trade_no"]
     return payer, payment_no
@@ -279,7 +205,7 @@ def _pay(
 ) -> None:
     form = story.see("it asks for the password", lambda: payer.form("pay-form"))
     payer.submit(form, password=PASSWORD) if come_back else _pay_and_leave(payer, form.action)
-    story.see("paid at the channel", lambda: world.trade(payment_no).get("paid_fen") == _AMOUNT_FEN)
+    story.see("paid at the channel", lambda: world.trade(payment_no).get("paid_fen") == AMOUNT_FEN)
 
 
 def _pay_and_leave(payer: Payer, action: str) -> None:
@@ -301,4 +227,4 @@ def _with_exception(order: dict[str, Any]) -> dict[str, Any] | None:
 
 def _refund_owed(order: dict[str, Any], payment_no: str) -> bool:
     owed = [(refund["refund_no"], refund["amount"], refund["state"]) for refund in order["refunds"]]
-    return owed == [(f"{payment_no}D", _AMOUNT_FEN, "REQUESTED")]
+    return owed == [(f"{payment_no}D", AMOUNT_FEN, "REQUESTED")]

@@ -18,3 +18,7 @@ echo "Resolving the emulator's environment"
 compile --group pyproject.toml:emulator -o requirements/emulator.txt
 echo "Resolving the runtime of the stand-in for Lambda's image"
 compile --group pyproject.toml:runtime -o requirements/runtime.txt
+for pins in tools/oracles/programs/*/requirements.in; do
+    echo "Resolving $pins"
+    compile "$pins" -o "${pins%.in}.txt"
+done

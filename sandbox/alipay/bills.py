@@ -1,27 +1,17 @@
 """Bills to fetch: an address that lives 30 seconds, and the file that lies there, unsigned (section 5.7)."""
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox.alipay.bill_file import Day, archive
 from sandbox.alipay.errors import BusinessRefusal
 from sandbox.business_clock import Clock, beijing_moment
-from sandbox.simulator.ledger import Ledger, new_token
+from sandbox.simulator.ledger import Ledger
+from sandbox.simulator.shelf import Shelf
 
 DAY_SECONDS = 86_400
 READY_AFTER_SECONDS = 9 * 3_600
 LIFE_REAL_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A file under an address, for a while."""
-
-    content: bytes
-    made_at: float
-    empty: bool
 
 
 class Bills:
@@ -31,7 +21,7 @@ class Bills:
         self._clock = clock
         self._ledger = ledger
         self._account = account
-        self._offers: dict[str, Offer] = {}
+        self._shelf = Shelf(clock, LIFE_REAL_SECONDS)
 
     def offer(self, date: str) -> tuple[str, bool]:
         """Return the token of a day's bill and whether it is empty; BusinessRefusal BILL_NOT_EXIST before it is made."""
@@ -42,20 +32,14 @@ class Bills:
             raise BusinessRefusal("BILL_NOT_EXIST")
         movements = self._ledger.movements(since, until)
         day = Day(self._account, date.replace("-", ""), since, until, now)
-        token = new_token()
-        self._offers[token] = Offer(archive(day, movements), now, empty=not movements)
-        return token, not movements
+        return self._shelf.put(archive(day, movements)), not movements
 
     async def download(self, request: Request) -> Response:
-        """GET ``/bills/{token}``: the archive, or 404 once its address has lived long enough.
-
-        The 30 seconds are real ones, because a client's speed is.
-        """
-        offer = self._offers.get(request.path_params["token"])
-        now = self._clock.now()
-        if offer is None or self._clock.real_seconds(now - offer.made_at) > LIFE_REAL_SECONDS:
+        """GET ``/bills/{token}``: the archive, or 404 once its address has lived long enough."""
+        content = self._shelf.get(request.path_params["token"])
+        if content is None:
             return Response("<html>文件不存在 no such file</html>", 404, media_type="text/html")
-        return Response(offer.content, media_type="application/zip")
+        return Response(content, media_type="application/zip")
 
 
 def _midnight(date: str) -> float:

@@ -70,6 +70,7 @@ and ``POST /sandbox/keys/rotate``. A channel's own row is ``Fault(name, zh, en, 
 /sandbox/trades/{number}/pay``, ``POST /sandbox/trades/{number}/callbacks {"fault"}``, ``POST /sandbox/keys/rotate``;
 ``GET /sandbox`` is the panel. Views carry the channel's ``status`` and the kit's ``state``.
 
-**Shared pieces of wires**: `rsa` (PEM files, PKCS#1 v1.5), `certificates` (read, issue), `wire` (bodies, forms, strict JSON, sorted ``name=value``),
+**Shared pieces of wires**: `rsa` (PEM files, PKCS#1 v1.5), `certificates` (read, issue), `shelf` (files
+that lie at an address for a while), `wire` (bodies, forms, strict JSON, sorted ``name=value``),
 `money` (yuan text), ``sandbox.business_clock`` (Beijing time). What two simulators need belongs here.
 """

@@ -94,13 +94,18 @@ def desktop(browser: Browser, language: str) -> BrowserContext:
     return browser.new_context(viewport={"width": 1280, "height": 800}, locale=language)
 
 
-def phone(browser: Browser, language: str) -> BrowserContext:
+def phone(browser: Browser, language: str, agent: str = PHONE_AGENT) -> BrowserContext:
     """Return a small phone's profile."""
     return browser.new_context(
         viewport={"width": 360, "height": 740},
-        user_agent=PHONE_AGENT,
+        user_agent=agent,
         device_scale_factor=2,
         is_mobile=True,
         has_touch=True,
         locale=language,
     )
+
+
+def wechat(browser: Browser, language: str) -> BrowserContext:
+    """Return the profile of the browser inside WeChat."""
+    return phone(browser, language, f"{PHONE_AGENT} MicroMessenger/8.0.50")

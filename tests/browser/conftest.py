@@ -1,6 +1,6 @@
 """One Chromium for all browser tests; a test ends with an error where its window saw a problem."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 
 from sandbox.ports import Ports
 from sandbox.supervisor import running
-from tests.browser.chromium import Window, chromium, desktop, phone
+from tests.browser.chromium import Window, chromium, desktop, phone, wechat
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Addresses:
 
     door: str
     shop: str
-    alipay: str
+    channels: Mapping[str, str]
 
 
 type Open = Callable[..., Window]
@@ -41,7 +41,7 @@ def open_window(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Op
     windows: list[Window] = []
 
     def opened(device: str = "desktop", language: str = "en-US") -> Window:
-        context = {"desktop": desktop, "phone": phone}[device](browser, language)
+        context = {"desktop": desktop, "phone": phone, "wechat": wechat}[device](browser, language)
         window = Window(context.new_page(), f"{request.node.name.removeprefix('test_')}")
         window.watch()
         windows.append(window)
@@ -57,4 +57,4 @@ def open_window(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Op
 def addresses() -> Iterator[Addresses]:
     """Run a sandbox of our own, in real time; one that somebody keeps up beside it is left alone."""
     with running(ports=Ports.usual_or_free()) as sandbox:
-        yield Addresses(sandbox.door, sandbox.shop, sandbox.simulators["alipay"])
+        yield Addresses(sandbox.door, sandbox.shop, sandbox.simulators)

@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from sandbox.demo import PASSWORD
-from sandbox.payer import DESKTOP, Payer
+from sandbox.payer import DESKTOP, PASSWORD, Payer
 from tests.functional.bench import Bench, Sent
 from tools.events.case import TICKETS_KEY, api
 from tools.events.envelopes import BROWSER, FORM, Event, Http

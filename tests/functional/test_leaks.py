@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from sandbox.demo import PASSWORD
+from sandbox.payer import PASSWORD
 from tests.functional.actors import browse, chosen
 from tests.functional.bench import Bench
 from tools.events import notices

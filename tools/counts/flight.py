@@ -10,8 +10,8 @@ from typing import Any, Final, Self
 import httpx
 
 from paycenter.domain.order import MINIMUM_LIFE_SECONDS
-from sandbox.demo import PASSWORD
 from sandbox.deploy import client
+from sandbox.payer import PASSWORD
 from sandbox.supervisor import Running
 from tools.counts.orders import KEY, LINE, order_body
 from tools.counts.row import Row

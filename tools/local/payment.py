@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 
-from sandbox.demo import Addresses, NotSeenError, Story, World, pay_an_order
+from sandbox.demo import pay_an_order
+from sandbox.onlooker import Addresses, NotSeenError, Story, World
+from sandbox.simulator.description import simulators
 
 
 def whole_payment(address: str, description: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -15,7 +17,7 @@ def whole_payment(address: str, description: Mapping[str, Any]) -> dict[str, lis
     addresses = Addresses(
         door=address,
         shop=description["shop"],
-        alipay=description["alipay"],
+        channels={about.name: description[about.name] for about in simulators()},
         rate=description["clock_rate"],
     )
     # The first request of each function waits for its container.

@@ -84,7 +84,9 @@ class Tally:
         self.failures.setdefault(case, words)
 
     def finish(self) -> None:
-        """Fail the known differences that did not show: they are to leave the list."""
+        """Fail where nothing was asked, and for known differences that did not show: they are to leave the list."""
+        if not self.cases:
+            self.fail("all", "no case ran")
         for case in self.reasons:
             if case not in self.differed:
                 self.fail(case, "listed as a difference, but it did not show")

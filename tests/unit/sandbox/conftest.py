@@ -7,6 +7,7 @@ import pytest
 from tests.unit.sandbox.bench import Bench
 from tests.unit.sandbox.shop_bench import ShopBench
 from tests.unit.sandbox.toy_bench import ToyBench
+from tests.unit.sandbox.unionpay_bench import UnionBench
 
 
 @pytest.fixture
@@ -28,3 +29,10 @@ def toy() -> Iterator[ToyBench]:
     toy = ToyBench()
     yield toy
     toy.close()
+
+
+@pytest.fixture
+def union() -> Iterator[UnionBench]:
+    union = UnionBench()
+    yield union
+    union.close()

@@ -6,10 +6,13 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from sandbox import demo
+from sandbox import demo, onlooker
 
-ADDRESSES = demo.Addresses(
-    door="http://127.0.0.1:1", shop="http://127.0.0.1:2", alipay="http://127.0.0.1:3", rate=60
+ADDRESSES = onlooker.Addresses(
+    door="http://127.0.0.1:1",
+    shop="http://127.0.0.1:2",
+    channels=dict.fromkeys(("alipay", "wechatpay", "unionpay"), "http://127.0.0.1:3"),
+    rate=60,
 )
 
 
@@ -47,8 +50,8 @@ def test_an_answer_of_another_shape_is_not_seen(
 
 
 def test_a_step_that_never_comes_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    story = demo.Story()
-    with pytest.raises(demo.NotSeenError):
+    story = onlooker.Story()
+    with pytest.raises(onlooker.NotSeenError):
         story.see("the moon is blue", lambda: False, seconds=0)
     assert story.missing == ["the moon is blue"]
     assert demo._end(story, 1.0) == 1
@@ -56,6 +59,6 @@ def test_a_step_that_never_comes_is_named(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_all_steps_seen_is_the_only_way_to_success() -> None:
-    story = demo.Story()
+    story = onlooker.Story()
     assert story.see("the sky is blue", lambda: True)
     assert demo._end(story, 1.0) == 0

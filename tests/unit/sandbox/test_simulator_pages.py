@@ -1,12 +1,15 @@
 """What people see of any simulated channel: the payer's page and the fault panel; and how faults are armed."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from sandbox.payer import forms_of
 from sandbox.ports import Ports
-from sandbox.simulator.description import described, simulators
+from sandbox.simulator.channel import Channel
+from sandbox.simulator.description import Description, described, simulators
+from sandbox.simulator.faults import GENERIC, Operation
 from tests.unit.sandbox.simulator_bench import NUMBER, RETURN_URL
 from tests.unit.sandbox.toy_bench import ToyBench
 
@@ -108,6 +111,18 @@ def test_a_folders_description_is_all_that_others_need() -> None:
     assert Ports(alipay=1)["alipay"] == 1
     with pytest.raises(TypeError, match="no such programs: paypal"):
         Ports(paypal=1)
+
+
+@pytest.mark.parametrize("about", simulators(), ids=lambda about: about.name)
+def test_each_simulators_plug_fits(about: Description) -> None:
+    module = import_module(f"{about.module}.channel")
+    plugs = [one for one in vars(module).values() if isinstance(one, type)]
+    (plug,) = [one for one in plugs if issubclass(one, Channel) and one is not Channel]
+    assert plug.name == about.name
+    assert plug.lacks <= {row.name for row in GENERIC}
+    assert len(plug.rows()) == len(GENERIC) - len(plug.lacks) + len(plug.faults)
+    assert all(row.zh and row.en for row in plug.rows().values())
+    assert {Operation.CREATE, Operation.QUERY, Operation.REFUND} <= set(plug.operations.values())
 
 
 def test_a_description_without_a_port_is_refused(tmp_path: Path) -> None:

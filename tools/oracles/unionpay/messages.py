@@ -153,6 +153,8 @@ def _forged(scene: Scene) -> Iterator[Message]:
     yield scene.message("signed with SHA-1", {**good, "signature": str(weak)})
     old = scene.signed({**fields, "version": "5.0.0"}, certificate)
     yield scene.message("of version 5.0.0", old)
+    says = scene.signed({**fields, "signMethod": "11"}, certificate)
+    yield scene.message("signed by certificate, of another method", says)
     for method, name in (("11", "SHA-256"), ("12", "SM3")):
         # Whoever lets a message choose its method takes a hash over an empty key.
         downgraded = {**fields, "signMethod": method}

@@ -3,6 +3,7 @@
 Loading x509 costs 35 ms, which key mode need not pay: nothing but certificate mode imports this module.
 """
 
+import base64
 import hashlib
 import re
 from collections.abc import Sequence
@@ -18,16 +19,19 @@ from cryptography.x509 import (
     ExtensionNotFound,
     Name,
     RelativeDistinguishedName,
-    load_pem_x509_certificate,
+    load_der_x509_certificate,
 )
 
 from paychannels import rsa
 
 _BLOCK: Final = re.compile(
-    "-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL | re.ASCII
+    "-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL | re.ASCII
 )
-# Object identifiers of PKCS#1: a certificate that RSA signed.
-_RSA_SIGNED: Final = "1.2.840.113549.1.1."
+# 1.2.840.113549.1.1, which all algorithms of PKCS#1 begin with, as DER writes it.
+_RSA_SIGNED: Final = bytes.fromhex("2a864886f70d0101")
+_SEQUENCE: Final = 0x30
+_OBJECT_IDENTIFIER: Final = 0x06
+_LONG_LENGTH: Final = 0x80
 _MAXIMUM_CERTIFICATES: Final = 32
 _MAXIMUM_DEPTH: Final = 5
 
@@ -53,14 +57,14 @@ def serial(text: str) -> str:
 def root_serial(bundle: str) -> str:
     """Return `alipay_root_cert_sn`: the serial texts of all that RSA signed, in order; raises UnreadableKey.
 
-    Empty where the bundle holds none. The others (SM2, elliptic curves) don't count.
+    Empty where the bundle holds none.
     """
     return _root_serials.get(bundle)
 
 
 def chains(text: str, bundle: str) -> bool:
     """Tell whether the first certificate leads to one of the bundle, over those that follow it in its own text."""
-    (current, *between), roots = read(text), read(bundle)
+    (current, *between), roots = _some(text), read(bundle)
     for _ in range(_MAXIMUM_DEPTH):
         if _issuer(current, roots):
             return True
@@ -73,18 +77,49 @@ def chains(text: str, bundle: str) -> bool:
 
 def same_subject(one: str, other: str) -> bool:
     """Tell whether the first certificates of two texts were issued to the same name; raises UnreadableKey."""
-    return read(one)[0].subject == read(other)[0].subject
+    return _some(one)[0].subject == _some(other)[0].subject
 
 
 def read(text: str) -> list[Certificate]:
-    """Return the certificates of a PEM text, at least one, whatever stands between them; raises UnreadableKey."""
+    """Return those certificates of a PEM text that RSA signed, whatever stands between them; raises UnreadableKey.
+
+    Others (SM2, elliptic curves) don't count, and Alipay's own bundle holds one that cryptography can't even read.
+    """
     try:
         blocks = _BLOCK.findall(text)[:_MAXIMUM_CERTIFICATES]
-        certificates = [load_pem_x509_certificate(block.encode()) for block in blocks]
-    except ValueError:
+        encoded = [base64.b64decode("".join(block.split()), validate=True) for block in blocks]
+        certificates = [load_der_x509_certificate(der) for der in encoded if _rsa_signed(der)]
+    except (ValueError, IndexError):
         raise rsa.UnreadableKey("not a certificate") from None
-    if not certificates:
+    if not encoded:
         raise rsa.UnreadableKey("not a certificate")
+    return certificates
+
+
+def _rsa_signed(der: bytes) -> bool:
+    # Certificate ::= SEQUENCE { what is signed, SEQUENCE { the algorithm's identifier, … }, … }
+    inside, _ = _element(der, 0, _SEQUENCE)
+    _, algorithm = _element(der, inside, _SEQUENCE)
+    identifier, _ = _element(der, algorithm, _SEQUENCE)
+    start, end = _element(der, identifier, _OBJECT_IDENTIFIER)
+    return der[start:end].startswith(_RSA_SIGNED)
+
+
+def _element(der: bytes, at: int, tag: int) -> tuple[int, int]:
+    """Return where the content of the element at a place begins and ends; raises ValueError or IndexError."""
+    if der[at] != tag:
+        raise ValueError("another element")
+    length, start = der[at + 1], at + 2
+    if length >= _LONG_LENGTH:
+        count = length - _LONG_LENGTH
+        length, start = int.from_bytes(der[start : start + count]), start + count
+    return start, start + length
+
+
+def _some(text: str) -> list[Certificate]:
+    certificates = read(text)
+    if not certificates:
+        raise rsa.UnreadableKey("a certificate, but not one that RSA signed")
     return certificates
 
 
@@ -102,7 +137,7 @@ def _issued_by(certificate: Certificate, issuer: Certificate) -> bool:
 
 
 def _identity(text: str) -> Identity:
-    first = read(text)[0]
+    first = _some(text)[0]
     try:
         key = first.public_key()
     except (ValueError, UnsupportedAlgorithm):
@@ -114,11 +149,7 @@ def _identity(text: str) -> Identity:
 
 
 def _root_serial(bundle: str) -> str:
-    return "_".join(
-        _serial(certificate)
-        for certificate in read(bundle)
-        if certificate.signature_algorithm_oid.dotted_string.startswith(_RSA_SIGNED)
-    )
+    return "_".join(_serial(certificate) for certificate in read(bundle))
 
 
 def _serial(certificate: Certificate) -> str:

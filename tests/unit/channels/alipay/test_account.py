@@ -84,7 +84,7 @@ def test_what_is_left_out_is_v2_by_key_in_plain() -> None:
         (
             {"alipay_certificate": CERTIFICATES["root_ec"]},
             {},
-            "alipay_certificate: a certificate, but not of an RSA key",
+            "alipay_certificate: a certificate, but not one that RSA signed",
         ),
         (
             {"app_certificate": _broken(CERTIFICATES["app_cert"])},
@@ -106,6 +106,14 @@ def test_a_bad_account_is_told_what_is_wrong(
     )
     assert len(problems) == 1
     assert problems[0].startswith(problem)
+
+
+def test_the_chain_is_not_asked_for_in_alipay_s_own_test_environment() -> None:
+    # Its root is missing from the bundle that it hands out.
+    test = registry.manifest("alipay").addresses["test"]["gateway"]
+    settings = {**WHOLE.settings, "alipay_certificate": PLATFORM}
+    assert registry.check_account("alipay", settings, WHOLE.secrets)
+    assert registry.check_account("alipay", {**settings, "gateway": test}, WHOLE.secrets) == []
 
 
 @pytest.mark.parametrize(

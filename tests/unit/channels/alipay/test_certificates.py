@@ -7,6 +7,7 @@ import pytest
 from paycenter.ports.channel import CallbackRefused, FactKind, RawCallback
 from paychannels.alipay import callbacks, certificates, credentials
 from paychannels.rsa import UnreadableKey
+from tests.unit.channels.alipay import issuing
 from tests.unit.channels.alipay.otherside import (
     CERTIFICATES,
     PLATFORM_SERIAL,
@@ -38,6 +39,35 @@ def test_certificates_that_rsa_did_not_sign_do_not_count() -> None:
     assert certificates.root_serial(CERTIFICATES["root_ec"]) == ""
 
 
+# As one of Alipay's own roots is: readable to where it says that RSA did not sign it, and no further.
+UNREADABLE = issuing.framed(
+    bytes.fromhex("3012300030100608 2a8648ce3d040303 0500 3000 00 00".replace(" ", ""))
+)
+
+
+def test_a_root_that_can_not_be_read_does_not_count_where_rsa_did_not_sign_it() -> None:
+    assert certificates.root_serial(UNREADABLE + ROOTS) == certificates.root_serial(ROOTS)
+    assert certificates.chains(PLATFORM + ISSUING, UNREADABLE + ROOTS)
+
+
+@pytest.mark.parametrize(
+    "der",
+    [
+        "",
+        "30",
+        "3000",
+        "0500",
+        "30820000",
+        "300230003000",
+        # What claims to be signed by RSA must be readable.
+        "300f3000300b06092a864886f70d01010b",
+    ],
+)
+def test_a_root_that_is_broken_is_unreadable(der: str) -> None:
+    with pytest.raises(UnreadableKey):
+        certificates.root_serial(ROOTS + issuing.framed(bytes.fromhex(der)))
+
+
 @pytest.mark.parametrize("text", ["", "x", "-----BEGIN CERTIFICATE-----", PLATFORM[:400]])
 def test_what_is_no_certificate_is_unreadable(text: str) -> None:
     for read in (certificates.serial, certificates.root_serial):
@@ -46,8 +76,21 @@ def test_what_is_no_certificate_is_unreadable(text: str) -> None:
 
 
 def test_a_certificate_of_another_kind_of_key_is_unreadable() -> None:
-    with pytest.raises(UnreadableKey):
+    with pytest.raises(UnreadableKey, match="not one that RSA signed"):
         certificates.identity(CERTIFICATES["root_ec"])
+    authority, key = issuing.rsa_key(), issuing.elliptic_key()
+    with pytest.raises(UnreadableKey, match="not of an RSA key"):
+        certificates.identity(issuing.certificate("leaf", key, "root", authority))
+
+
+def test_authorities_that_vouch_for_each_other_lead_nowhere() -> None:
+    one, other, leaf = issuing.rsa_key(), issuing.rsa_key(), issuing.rsa_key()
+    text = (
+        issuing.certificate("leaf", leaf, "one", one)
+        + issuing.certificate("one", one, "other", other, authority=True)
+        + issuing.certificate("other", other, "one", one, authority=True)
+    )
+    assert not certificates.chains(text, ROOTS)
 
 
 def test_a_chain_leads_to_a_root_over_what_follows() -> None:
