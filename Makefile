@@ -47,7 +47,7 @@ build: install  ## sam build for ARCHITECTURE (default: this machine's)
 smoke: build  ## import every built handler as Lambda would
 	@$(PY) -m tools.smoke
 
-demo: build  ## an order's life, four times, watched from outside
+demo: build  ## orders' lives and every way to pay, watched from outside
 	@$(PY) -m sandbox demo --speed $(or $(SPEED),60)
 
 sandbox: build  ## keep the whole system up and print its addresses (SPEED=60: a minute passes in a second)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.business_clock import Clock, beijing_moment
-from sandbox.simulator.ledger import Ledger, new_token
+from sandbox.simulator.ledger import Ledger
+from sandbox.simulator.shelf import Shelf
 from sandbox.wechatpay.bill_file import BARE, Style, fund_bill, trade_bill
 from sandbox.wechatpay.merchant import Merchant
 from sandbox.wechatpay.problems import Problem
@@ -25,12 +26,6 @@ class Offered:
     sha1_hex: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Lying:
-    content: bytes
-    since: float
-
-
 class Bills:
     """Makes bills by Beijing days."""
 
@@ -38,7 +33,7 @@ class Bills:
         self._clock = clock
         self._ledger = ledger
         self._merchant = merchant
-        self._lying: dict[str, _Lying] = {}
+        self._shelf = Shelf(clock, LIFE_REAL_SECONDS)
 
     def offer(self, name: str, query: Mapping[str, str], twist: str) -> Offered:
         """Make a bill and say where it lies; Problem where there is none, not yet, or no longer."""
@@ -51,21 +46,16 @@ class Bills:
         make = trade_bill if name == "tradebill" else fund_bill
         text = make(movements, self._merchant, BARE if twist == "bill_bare" else Style())
         lying = text + b"\n" if twist == "bill_torn" else text
-        token = new_token()
         zipped = query.get("tar_type") == "GZIP"
-        content = gzip.compress(lying) if zipped else lying
-        self._lying[token] = _Lying(content, self._clock.now())
+        token = self._shelf.put(gzip.compress(lying) if zipped else lying)
         return Offered(token, hashlib.sha1(text, usedforsecurity=False).hexdigest())
 
     def file(self, token: str) -> bytes:
-        """Return what lies there; Problem once the address has lived long enough, in real seconds as a client's are."""
-        lying = self._lying.get(token)
-        if lying is None or self._age(lying) > LIFE_REAL_SECONDS:
+        """Return what lies there; Problem once its address has lived long enough."""
+        content = self._shelf.get(token)
+        if content is None:
             raise Problem("RESOURCE_NOT_EXISTS", "下载链接已失效 the address lived five minutes")
-        return lying.content
-
-    def _age(self, lying: _Lying) -> float:
-        return self._clock.real_seconds(self._clock.now() - lying.since)
+        return content
 
     def _day(self, date: str) -> tuple[float, float]:
         try:

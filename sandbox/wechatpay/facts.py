@@ -3,7 +3,7 @@
 from sandbox.simulator.trades import Refund, Trade
 from sandbox.wechatpay.faults import COUPON_FEN
 from sandbox.wechatpay.merchant import Merchant
-from sandbox.wechatpay.words import moment_text, refund_word, status_of
+from sandbox.wechatpay.words import UNHEARD, moment_text, refund_word, status_of
 
 _TRADE_TYPES = {"native": "NATIVE", "jsapi": "JSAPI", "h5": "MWEB", "app": "APP"}
 _STATE_SENTENCES = {
@@ -11,6 +11,7 @@ _STATE_SENTENCES = {
     "REFUND": "转入退款",
     "NOTPAY": "订单未支付",
     "CLOSED": "订单已关闭",
+    UNHEARD: "审核中",
 }
 ACCOUNT = "支付用户零钱"
 

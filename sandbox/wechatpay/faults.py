@@ -54,6 +54,12 @@ def _answers(
     return Fault(name, zh, en, answering=Answering(operations, twist=twist))
 
 
+def _refusal(name: str, zh: str, operation: Operation, code: str) -> Fault:
+    """Return a row that refuses one call of an operation with a documented code; nothing is executed."""
+    en = f"a {operation.value} is refused: {code}"
+    return Fault(name, zh, en, answering=Answering(frozenset({operation}), twist=code))
+
+
 ROWS: Sequence[Fault] = (
     _notices("probe_callback", "签名探测流量", "a callback with a false signature, to test the merchant", "probe", 1),
     _notices("stale_callback", "回调时间戳过旧", "callbacks signed 301 seconds ago", "stale"),
@@ -70,14 +76,23 @@ ROWS: Sequence[Fault] = (
     _answers("stale_answer", "应答时间戳过旧", "an answer signed 301 seconds ago", "stale"),
     _answers("unknown_serial_answer", "应答序列号未知", "an answer under a serial that nobody knows", "serial"),
     _answers("other_mode_answer", "应答换用另一种密钥", "an answer signed by the other kind of key", "mode"),
-    _answers("not_enough", "商户余额不足一次", "a refund is refused once: the merchant's balance is too small", "not_enough", _REFUND),
+    _refusal("no_auth", "商户无权限", Operation.CREATE, "NO_AUTH"),
+    _refusal("rule_limit", "业务规则限制", Operation.CREATE, "RULE_LIMIT"),
+    _refusal("account_error", "商户账号异常", Operation.CREATE, "ACCOUNT_ERROR"),
+    _refusal("number_used", "商户订单号重复", Operation.CREATE, "OUT_TRADE_NO_USED"),
+    _refusal("bank_error", "银行系统异常", Operation.CREATE, "BANK_ERROR"),
+    _refusal("unheard_code", "未知错误码", Operation.CREATE, "UNHEARD_OF"),
+    _refusal("trade_error", "关单交易错误", Operation.CLOSE, "TRADE_ERROR"),
+    _refusal("close_says_closed", "关单时已关闭", Operation.CLOSE, "ORDER_CLOSED"),
+    _refusal("not_enough", "商户余额不足", Operation.REFUND, "NOT_ENOUGH"),
+    _refusal("payer_gone", "用户账户注销", Operation.REFUND, "USER_ACCOUNT_ABNORMAL"),
     Fault(
         "refund_abnormal",
         "退款异常",
         "refund is accepted and gets stuck a minute later",
         answering=Answering(_REFUND, settles_after_s=60, refund_failure="abnormal"),
     ),
-    _answers("bill_creating", "账单生成中", "the bill is not made yet (arm for every trade: a bill is of none)", "bill_creating", _BILL),
+    _refusal("bill_creating", "账单生成中", Operation.BILL, "STATEMENT_CREATING"),
     _answers("bill_bare", "账单无BOM且LF换行", "a bill without byte order mark, with bare line feeds (arm for every trade)", "bill_bare", _BILL),
     _answers("bill_torn", "账单与摘要不符", "a bill that does not fit its digest (arm for every trade)", "bill_torn", _BILL),
     _answers("no_certificates", "无平台证书", "there are no certificates for this merchant (arm for every trade)", "no_certificates", _OTHER),

@@ -13,7 +13,7 @@ from sandbox.wechatpay.content import check_merchant, order_of, refund_of, text_
 from sandbox.wechatpay.desk import Answer, Asked, File
 from sandbox.wechatpay.facts import amount_facts, refund_facts, trade_facts
 from sandbox.wechatpay.handles import LIFE_SECONDS
-from sandbox.wechatpay.problems import Problem, problem_of
+from sandbox.wechatpay.problems import SENTENCES, Problem, problem_of
 from sandbox.wechatpay.sealing import sealed
 from sandbox.wechatpay.words import mark_closed, moment_text
 
@@ -63,8 +63,6 @@ def refund(asked: Asked) -> Answer:
     """Accept a refund once per ``out_refund_no``; its money moves a moment later (section 5.4)."""
     order, total = refund_of(asked.content)
     trade = _refunded_trade(asked)
-    if asked.call.fault.twist == "not_enough":
-        raise Problem("NOT_ENOUGH")
     if total != trade.order.amount_fen:
         raise Problem("INVALID_REQUEST", "订单金额不一致 amount.total is not the order's")
     _hold_rules(asked, trade, order)
@@ -83,8 +81,6 @@ def query_refund(asked: Asked) -> Answer:
 
 def bill(asked: Asked) -> Answer:
     """Answer where the bill of a day lies and what its digest is (section 5.6)."""
-    if asked.call.fault.twist == "bill_creating":
-        raise Problem("STATEMENT_CREATING")
     offered = asked.desk.bills.offer(asked.name, asked.query, asked.call.fault.twist)
     return _ok(_place(asked, offered))
 
@@ -131,6 +127,9 @@ OPERATIONS: Mapping[str, Operation] = {
 
 def execute(asked: Asked) -> Answer | File:
     """Do what is asked and return the answer, a refusal's among them."""
+    twist = asked.call.fault.twist
+    if twist in SENTENCES:
+        return failed(Problem(twist))
     try:
         return OPERATIONS[asked.name](asked)
     except Refusal as refusal:

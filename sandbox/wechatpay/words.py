@@ -6,6 +6,8 @@ from datetime import datetime
 from sandbox.business_clock import beijing_text
 from sandbox.simulator.trades import Refund, State, Trade
 
+# No document knows this state.
+UNHEARD = "REVIEWING"
 _CLOSED = "closed"
 _REFUND_WORDS = {
     "settled": "SUCCESS",
@@ -20,6 +22,8 @@ def status_of(trade: Trade) -> str:
     if trade.state is State.PAID:
         moving = any(not refund.failure for refund in trade.refunds.values())
         return "REFUND" if moving else "SUCCESS"
+    if trade.state is State.ODD:
+        return UNHEARD
     closed = trade.state is State.CLOSED and _CLOSED in trade.order.extra
     return "CLOSED" if closed else "NOTPAY"
 

@@ -11,6 +11,7 @@ import pytest
 from paycenter.adapters import aws
 from sandbox.alipay.running import AlipayControl, running_alipay
 from sandbox.emulator import REGION, ROOT, client_environment
+from sandbox.wechatpay.running import WechatControl, running_wechatpay
 from tests.emulated import STACK, EmulatedStack
 from tests.functional import blueprint
 from tests.functional.bench import Bench, Outbox
@@ -32,6 +33,12 @@ def clock() -> TravellingClock:
 @pytest.fixture(scope="session")
 def alipay(clock: TravellingClock) -> Iterator[AlipayControl]:
     with running_alipay(clock) as control:
+        yield control
+
+
+@pytest.fixture(scope="session")
+def wechatpay(clock: TravellingClock) -> Iterator[WechatControl]:
+    with running_wechatpay(clock) as control:
         yield control
 
 
@@ -72,6 +79,7 @@ def system(  # noqa: PLR0917 - fixtures
     environments: Mapping[str, Mapping[str, str]],
     session: boto3.Session,
     alipay: AlipayControl,
+    wechatpay: WechatControl,
     inbox: Inbox,
     outbox: Outbox,
     tmp_path_factory: pytest.TempPathFactory,
@@ -83,6 +91,7 @@ def system(  # noqa: PLR0917 - fixtures
     text = _CONFIGURATION.read_text("utf-8")
     text = text.replace('"http://127.0.0.1:8081/hooks', f'"{inbox.url}/hooks')
     text = text.replace("http://127.0.0.1:8082", alipay.url)
+    text = text.replace("http://127.0.0.1:8083", wechatpay.url)
     text = text.replace('"keys/', f'"{_CONFIGURATION.parent}/keys/')
     file = tmp_path_factory.mktemp("configuration") / "config.toml"
     file.write_text(text, "utf-8")

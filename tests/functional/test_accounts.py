@@ -11,6 +11,7 @@ from paycenter.adapters.accounts import DynamoAccounts
 from paycenter.domain.health import FAILURES_TO_BE_DOWN
 from paychannels.registry import CHANNELS
 from sandbox.ports import free_port
+from sandbox.wechatpay.running import WechatControl, running_wechatpay
 from tests.functional.actors import Line, browse, eventually, payer_at, type_the_password
 from tests.functional.bench import Bench
 from tests.functional.door import open_door
@@ -20,6 +21,7 @@ from tools.events.envelopes import Event
 pytestmark = pytest.mark.emulator
 
 OLD, NEW, CHANNEL = "account#alipay-main~1", "account#alipay-main~2", "channel#alipay"
+FETCHING = "account#wechatpay-main~1"
 _serialize: Final = TypeSerializer().serialize
 _deserialize: Final = TypeDeserializer().deserialize
 _HEALTH: Final = {"task": "health"}
@@ -50,7 +52,7 @@ def stored(bench: Bench, key: str) -> Item:
 def change(bench: Bench) -> Iterator[Change]:
     """Return what replaces parts of the configuration, for this test alone."""
     table = bench.system.environment["CONFIG_TABLE"]
-    before = {key: stored(bench, key) for key in (OLD, CHANNEL)}
+    before = {key: stored(bench, key) for key in (OLD, CHANNEL, FETCHING)}
 
     def put(item: Item) -> None:
         typed = {name: _serialize(value) for name, value in item.items()}
@@ -152,6 +154,52 @@ def test_an_open_breaker_hides_nothing_from_payments_under_way(
         assert pay_in(handler, first, "qr")["statusCode"] == 202
     # Another container has seen nothing of it.
     assert pay_by_line(bench, first, "page")["statusCode"] == 201
+
+
+@pytest.fixture
+def fetching(bench: Bench, change: Change) -> Iterator[WechatControl]:
+    """Be an account whose channel's certificates are fetched; it has none yet."""
+    with running_wechatpay() as channel:
+        settings = stored(bench, FETCHING)["settings"]
+        own = {name: value for name, value in settings.items() if not name.startswith("public_key")}
+        change(FETCHING, {"settings": {**own, "gateway": channel.url, "mode": "certificate"}})
+        yield channel
+
+
+def serials(bench: Bench) -> set[str]:
+    return set(stored(bench, FETCHING).get("material", {}))
+
+
+def failures(bench: Bench) -> int:
+    known = stored(bench, "channel#wechatpay").get("health", {})
+    return int(known.get("wechatpay-main~1", {"failures": 0})["failures"])
+
+
+def test_certificates_are_fetched_twice_a_day_and_a_change_of_keys_is_not_noticed(
+    bench: Bench, fetching: WechatControl
+) -> None:
+    assert serials(bench) == set()
+    assert bench.invoke("tend_accounts", {"task": "material"}) is None
+    # The one in use, and the next one, which the channel publishes before it signs with it.
+    assert len(serials(bench)) == 2
+    for _ in range(2):
+        assert bench.invoke("tend_accounts", _HEALTH) is None
+        assert failures(bench) == 0
+        fetching.rotate_keys()
+
+
+def test_a_channel_that_signs_with_a_key_never_seen_is_believed_again_within_minutes(
+    bench: Bench, fetching: WechatControl
+) -> None:
+    assert fetching.url
+    for minute in range(1, FAILURES_TO_BE_DOWN + 1):
+        assert serials(bench) == set()
+        assert bench.invoke("tend_accounts", _HEALTH) is None
+        assert failures(bench) == minute
+    # Going down, it got the channel's certificates.
+    assert serials(bench)
+    assert bench.invoke("tend_accounts", _HEALTH) is None
+    assert failures(bench) == 0
 
 
 def wanted(order: dict[str, Any], product: str) -> Event:

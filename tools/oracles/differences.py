@@ -97,6 +97,7 @@ DIFFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "notice that names another algorithm": _NAMED,
         "notice of no moment": _NO_MOMENT,
         "notice sealed by another algorithm": _CIPHER,
+        "notice with a name twice inside": _TWICE,
     },
     "wechatpay-node-v3": {
         "answer that names another algorithm": _NAMED,
@@ -111,6 +112,7 @@ DIFFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "notice with one bit flipped": _NO_TAG,
         "notice with other additional data": _NO_TAG,
         "notice sealed by another algorithm": _CIPHER,
+        "notice with a name twice inside": _TWICE,
     },
     "wechatpayv3": {
         "answer without its algorithm's name": _UNNAMED,
@@ -121,5 +123,6 @@ DIFFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "notice too old": _NO_CLOCK,
         "notice too early": _NO_CLOCK,
         "notice of no moment": _NO_CLOCK,
+        "notice with a name twice inside": _TWICE,
     },
 }

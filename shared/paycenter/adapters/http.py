@@ -1,5 +1,6 @@
 """HTTP to channels and to business lines: bounded in time and bytes, no redirects, no proxies, checked addresses."""
 
+import logging
 import socket
 import threading
 import time
@@ -22,6 +23,9 @@ from urllib3.exceptions import (
 from paycenter.adapters.addresses import AddressRefused, Network, Target, resolve
 from paycenter.ports.delivery import DeliveryAnswer
 from paycenter.ports.transport import HttpRequest, HttpResponse, NoAnswer, NotSent
+
+# The library's own lines show whole addresses, in which some channels want a secret or a token.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 _CHANNEL_TIMEOUT: Final = urllib3.Timeout(connect=3, read=8)
 _CHUNK_BYTES: Final = 1 << 16

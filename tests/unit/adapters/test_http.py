@@ -1,6 +1,7 @@
 """HTTP to hostile business lines and to channels. Holds I28, S-09, S-10, S-21; U02 to U06, C01, C02."""
 
 import gzip
+import logging
 import socket
 import threading
 import time
@@ -270,6 +271,14 @@ def test_a_name_that_is_not_known_is_not_sent(monkeypatch: pytest.MonkeyPatch) -
 def test_what_may_have_arrived_without_a_readable_answer_is_unknown(said: bytes) -> None:
     with hostile(saying(said)) as server, pytest.raises(NoAnswer):
         ChannelTransport().send(request(server.url()))
+
+
+@pytest.mark.parametrize("said", [OK, b"HTTP/1.1 200 OK\r\nno header\r\nContent-Length: 0\r\n\r\n"])
+def test_no_address_is_logged(said: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with hostile(saying(said)) as server:
+        ChannelTransport().send(request(server.url("/token?secret=5ec4e7")))
+    assert "5ec4e7" not in caplog.text
 
 
 def flood(connection: socket.socket) -> None:

@@ -15,6 +15,7 @@ from paycenter.usecases import callback
 from paychannels import rsa
 from paychannels.alipay import certificates, credentials, encryption
 from paychannels.alipay.callbacks import AlipayCallbacks
+from paychannels.wechatpay import ciphers, statements, verification
 from tests.unit.channels.scripted import VECTORS
 from tools.vectors import running as vectors
 
@@ -48,6 +49,19 @@ def _no_strangers(translate: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *arguments: replace(translate(*arguments), stranger=())
 
 
+class _Anything(str):
+    """A text that is equal to every other one."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, _other: object) -> bool:
+        return True
+
+    def __ne__(self, _other: object) -> bool:
+        return False
+
+
 def _first_key(account: Account, _serial: str) -> str:
     return credentials.platform_keys(account)[0]
 
@@ -71,6 +85,9 @@ BREAKS: dict[str, tuple[object, str, object]] = {
         lambda text: certificates.identity(text).serial.upper(),
     ),
     "encrypting nothing": (encryption, "encrypt", lambda _key, text: text),
+    "believing every moment": (verification, "WINDOW_S", 1 << 40),
+    "opening under every algorithm": (ciphers, "ALGORITHM", _Anything()),
+    "reading every bill in fen": (statements, "from_decimal_text", _always(answer=1)),
     "believing whoever is named": (credentials, "platform_key", _first_key),
 }
 

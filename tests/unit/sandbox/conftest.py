@@ -8,6 +8,7 @@ from tests.unit.sandbox.bench import Bench
 from tests.unit.sandbox.shop_bench import ShopBench
 from tests.unit.sandbox.toy_bench import ToyBench
 from tests.unit.sandbox.unionpay_bench import UnionBench
+from tests.unit.sandbox.wechat_bench import WechatBench
 
 
 @pytest.fixture
@@ -36,3 +37,10 @@ def union() -> Iterator[UnionBench]:
     union = UnionBench()
     yield union
     union.close()
+
+
+@pytest.fixture
+def wechat() -> Iterator[WechatBench]:
+    wechat = WechatBench()
+    yield wechat
+    wechat.close()

@@ -3,7 +3,6 @@
 import base64
 import gzip
 import hashlib
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,13 +25,6 @@ TRADES = "/v3/bill/tradebill?bill_date=2026-01-01&bill_type=ALL"
 FUNDS = "/v3/bill/fundflowbill?bill_date=2026-01-01&account_type=BASIC"
 # From noon to ten in the morning of the next day.
 UNTIL_READY_SECONDS = 22 * 3_600
-
-
-@pytest.fixture
-def wechat() -> Iterator[WechatBench]:
-    bench = WechatBench()
-    yield bench
-    bench.close()
 
 
 def _traded(wechat: WechatBench) -> None:

@@ -1,7 +1,5 @@
 """Notices of the simulated WeChat Pay: sealed, signed, repeated; and how they can be wrong."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -19,13 +17,6 @@ from tests.unit.sandbox.wechat_bench import (
 )
 
 LADDER = [15, 15, 30, 180, 600, 1_200, 1_800, 1_800, 1_800, 3_600, 10_800, 10_800, 10_800, 21_600, 21_600]  # fmt: skip
-
-
-@pytest.fixture
-def wechat() -> Iterator[WechatBench]:
-    bench = WechatBench()
-    yield bench
-    bench.close()
 
 
 def test_a_payment_is_told_once_sealed_and_signed(wechat: WechatBench) -> None:
@@ -154,6 +145,7 @@ def test_a_refund_is_told_without_app_and_currency(
         ("wrong_merchant", "mchid", "1999999999"),
         ("wrong_app", "appid", "wx9999999999999999"),
         ("unpaid_callback", "trade_state", "NOTPAY"),
+        ("odd_callback", "trade_state", "REVIEWING"),
         ("unknown_order", "out_trade_no", f"B{NUMBER[1:]}"),
     ],
 )

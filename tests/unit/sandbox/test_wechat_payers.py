@@ -1,7 +1,6 @@
 """How a payer reaches the simulated WeChat Pay: codes, H5, the script bridge, an app, the web authorisation."""
 
 import json
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -13,13 +12,6 @@ from tests.unit.sandbox.wechat_bench import APPID, MCHID, OPENID, WechatBench
 SAFARI = "Mozilla/5.0 (iPhone) Safari/604.1"
 WECHAT = "Mozilla/5.0 (iPhone) MicroMessenger/8.0.49"
 OURS = "http://127.0.0.1:8080/cashier/TOKEN"
-
-
-@pytest.fixture
-def wechat() -> Iterator[WechatBench]:
-    bench = WechatBench()
-    yield bench
-    bench.close()
 
 
 def _code(answer: httpx.Response) -> str:

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,13 +19,6 @@ from tests.unit.sandbox.wechat_bench import (
 
 QUERY = f"{TRANSACTIONS}/out-trade-no/{NUMBER}?mchid={MCHID}"
 CREATE = f"{TRANSACTIONS}/native"
-
-
-@pytest.fixture
-def wechat() -> Iterator[WechatBench]:
-    bench = WechatBench()
-    yield bench
-    bench.close()
 
 
 @pytest.mark.parametrize("serial", [PUBLIC_KEY_ID, ""])

@@ -1,6 +1,5 @@
 """Payments and refunds of the simulated WeChat Pay, by its own rules."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,13 +15,6 @@ from tests.unit.sandbox.wechat_bench import (
     WechatBench,
     order,
 )
-
-
-@pytest.fixture
-def wechat() -> Iterator[WechatBench]:
-    bench = WechatBench()
-    yield bench
-    bench.close()
 
 
 @pytest.mark.parametrize(
@@ -230,6 +222,46 @@ def test_queries_may_lie_as_the_kit_says(wechat: WechatBench) -> None:
     ]
 
 
+def test_a_state_may_be_one_that_nobody_has_heard_of(wechat: WechatBench) -> None:
+    wechat.pay_native()
+    wechat.arm("odd_status", times=1)
+    assert wechat.query()["trade_state"] == "REVIEWING"
+    assert wechat.query()["trade_state"] == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [
+        ("no_auth", 403, "NO_AUTH"),
+        ("rule_limit", 403, "RULE_LIMIT"),
+        ("account_error", 403, "ACCOUNT_ERROR"),
+        ("number_used", 403, "OUT_TRADE_NO_USED"),
+        ("bank_error", 500, "BANK_ERROR"),
+        ("unheard_code", 400, "UNHEARD_OF"),
+    ],
+)
+def test_a_create_may_be_refused_once(
+    wechat: WechatBench, fault: str, status: int, code: str
+) -> None:
+    wechat.arm(fault)
+    refused = wechat.create()
+    assert (refused["status_code"], refused["code"]) == (status, code)
+    assert not wechat.world.ledger.trades
+    assert wechat.create()["status_code"] == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [("trade_error", "TRADE_ERROR"), ("close_says_closed", "ORDER_CLOSED")]
+)
+def test_a_close_may_be_refused_once(wechat: WechatBench, fault: str, code: str) -> None:
+    wechat.create()
+    wechat.pass_time(300)
+    wechat.arm(fault)
+    assert wechat.close_order()["code"] == code
+    assert wechat.query()["trade_state"] == "NOTPAY"
+    assert wechat.close_order()["status_code"] == 204
+
+
 def test_a_query_names_its_merchant(wechat: WechatBench) -> None:
     wechat.create()
     assert wechat.call("GET", f"{TRANSACTIONS}/out-trade-no/{NUMBER}")["code"] == "PARAM_ERROR"
@@ -269,11 +301,14 @@ def test_the_same_refund_again_is_that_refund(wechat: WechatBench) -> None:
     assert wechat.view()["refunded_fen"] == 300
 
 
-def test_an_empty_balance_refuses_a_refund_once(wechat: WechatBench) -> None:
+@pytest.mark.parametrize(
+    ("fault", "code"), [("not_enough", "NOT_ENOUGH"), ("payer_gone", "USER_ACCOUNT_ABNORMAL")]
+)
+def test_a_refund_may_be_refused_once(wechat: WechatBench, fault: str, code: str) -> None:
     wechat.pay_native()
-    wechat.arm("not_enough")
+    wechat.arm(fault)
     refused = wechat.refund()
-    assert (refused["status_code"], refused["code"]) == (403, "NOT_ENOUGH")
+    assert (refused["status_code"], refused["code"]) == (403, code)
     assert wechat.refund_status() == "RESOURCE_NOT_EXISTS"
     assert wechat.refund()["status"] == "PROCESSING"
 

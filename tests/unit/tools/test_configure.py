@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 
+from paycenter.adapters.clock import ScaledClock
+from paycenter.adapters.http import ChannelTransport
 from paycenter.contracts.configuration import ConfigurationFile
 from paycenter.ports.channel import Account, MaterialAnswer, Outcome
-from paychannels.registry import CHANNELS, manifest
+from paychannels.registry import CHANNELS, Registry, manifest
+from sandbox.ports import free_port
+from sandbox.wechatpay.running import running_wechatpay
 from tests.fakes.channel import BogusChannel, ScriptedChannels, ScriptedMaterial
 from tests.fakes.clock import FrozenClock
 from tests.fakes.samples import a_manifest
@@ -216,3 +220,20 @@ def test_a_sandbox_whose_channels_are_not_up_yet_is_saved_and_told(
     assert accounts.material_problems(plan, replace(SANDBOX), KNOWN, channels) == []
     assert plan.accounts[LIVE]["material"] == {"OLD": "old"}
     assert capsys.readouterr().out.count("could not be fetched yet") == 2
+
+
+def test_the_real_strategy_over_the_real_transport_fetches_or_says_why_not() -> None:
+    registry = Registry(ChannelTransport(), ScaledClock(1, 0))
+    name = "wechatpay-main~1"
+    with running_wechatpay() as channel:
+        plan = plan_of()
+        settings = plan.accounts[name]["settings"]
+        settings |= {"mode": "certificate", "gateway": channel.url}
+        assert accounts.material_problems(plan, PRODUCTION, {}, registry) == []
+        assert all("BEGIN CERTIFICATE" in pem for pem in plan.accounts[name]["material"].values())
+        settings["merchant_serial"] = "0" * 40
+        (refused,) = accounts.material_problems(plan, PRODUCTION, {}, registry)
+    settings["gateway"] = f"http://127.0.0.1:{free_port()}"
+    (unreachable,) = accounts.material_problems(plan, PRODUCTION, {}, registry)
+    for problem in (refused, unreachable):
+        assert problem.startswith(f"accounts.{name}: its channel's public keys can't be fetched (")

@@ -176,6 +176,9 @@ def _sealed(side: Side, draw: Draw) -> Iterator[tuple[str, str, str]]:
         _enveloped(draw, {**good, "algorithm": "AEAD_SM4_GCM"}),
         REFUSED,
     )
+    doubled = text[:-1] + ', "out_trade_no": "OTHER"}'
+    twice = _resource(side, draw, doubled, "transaction")
+    yield "with a name twice inside", _enveloped(draw, twice), REFUSED
     other = AESGCM(draw.octets(32)).encrypt(good["nonce"].encode(), text.encode(), b"transaction")
     yield (
         "sealed under another key",

@@ -41,6 +41,11 @@ def _with(fields: dict[str, str], changes: dict[str, str]) -> dict[str, str]:
             {**FILE_SECRETS, "pkcs12": SECRETS["unionpay.merchant_3des_pfx_base64"]},
         ),
         (KEYED_SETTINGS, {"secure_key": "Q1w2E3r4T5y6U7i8"}),
+        # Nobody vouches for a root, so its own old hash does no harm.
+        (
+            {**SETTINGS, "root_certificate": CERTIFICATES["unionpay.root_sha1"]["pem"]},
+            PEM_SECRETS,
+        ),
         (
             {
                 "mer_id": SETTINGS["mer_id"],
@@ -61,7 +66,7 @@ def _with(fields: dict[str, str], changes: dict[str, str]) -> dict[str, str]:
             FILE_SECRETS,
         ),
     ],
-    ids=["pem", "RC2", "3DES", "shared key", "production by default", "test platform"],
+    ids=["pem", "RC2", "3DES", "shared key", "old root", "production by default", "test platform"],
 )
 def test_a_good_account_has_no_problems(settings: dict[str, str], secrets: dict[str, str]) -> None:
     assert _check(settings, secrets) == []

@@ -38,9 +38,20 @@ def _body(text: str) -> HttpResponse:
     return HttpResponse(status=200, headers={}, body=text.encode(errors="surrogatepass"))
 
 
-@pytest.mark.parametrize("code", sorted(codes.REFUSED))
+OURS = ["10", "11", "13", "14", "31", "32", "43"]
+STATES = ["33", "35", "36", "38", "45"]
+CARDS = ["30", *(str(code) for code in range(61, 81))]
+
+
+@pytest.mark.parametrize("code", [*OURS, *STATES, *CARDS])
 def test_documented_refusals_are_definite(code: str) -> None:
     assert codes.outcome(code) is Outcome.REFUSED
+
+
+def test_no_other_code_is_definite() -> None:
+    assert {*OURS, *STATES, *CARDS} == codes.REFUSED
+    # Of what became of a transaction: these five are failures too.
+    assert {*codes.REFUSED, "01", "02", "06", "39", "60"} == codes.FAILED
 
 
 @pytest.mark.parametrize(
@@ -195,6 +206,8 @@ def test_other_anchors_believe_nothing() -> None:
     for account in (
         replace(ACCOUNT, settings=foreign),
         replace(ACCOUNT, settings={**foreign, "root_certificate": SETTINGS["root_certificate"]}),
+        # The right middle one, but a root that never issued it.
+        replace(ACCOUNT, settings={**SETTINGS, "root_certificate": foreign["root_certificate"]}),
         replace(ACCOUNT, settings={**SETTINGS, "middle_certificate": ""}),
     ):
         assert _read(answer(), account).fields is None
