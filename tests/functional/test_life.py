@@ -180,7 +180,10 @@ def test_money_after_the_close_is_an_exception_with_its_refund(
     assert (late["state"], late["payment"]) == ("CLOSED", None)
     assert [one["kind"] for one in late["exceptions"]] == ["LATE_PAYMENT"]
     (refund,) = late["refunds"]
-    assert refund == {
+    assert refund["created_at"].endswith("Z")
+    assert {name: value for name, value in refund.items() if name != "created_at"} == {
+        "out_refund_no": "",
+        "refunded_at": None,
         "refund_no": f"{first_payment(order)}D",
         "payment_no": first_payment(order),
         "amount": AMOUNT_FEN,
@@ -188,6 +191,10 @@ def test_money_after_the_close_is_an_exception_with_its_refund(
         "reason": "LATE_PAYMENT",
     }
     assert publish(bench, stream) == []
+    (owed,) = [sent for sent in bench.outbox.about(order["id"]) if sent.target == "refund"]
+    bench.deliver(owed)
+    (refund,) = line.get(order)["refunds"]
+    assert (refund["state"], refund["amount"]) == ("SUCCEEDED", AMOUNT_FEN)
     recorded = bench.tables.exception(f"alipay|alipay-main|LATE_PAYMENT|{trade['trade_no']}")
     assert recorded is not None
     assert recorded["amount"] == AMOUNT_FEN

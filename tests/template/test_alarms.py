@@ -18,7 +18,13 @@ def _subject(alarm: Resource) -> str:
 
 def test_everything_that_a_person_must_see_has_an_alarm(template: Processed) -> None:
     visible = "ApproximateNumberOfMessagesVisible"
-    dead = ("QueryDeadLetters", "ExpireDeadLetters", "NotifyDeadLetters", "PublishFailures")
+    dead = (
+        "QueryDeadLetters",
+        "ExpireDeadLetters",
+        "NotifyDeadLetters",
+        "RefundDeadLetters",
+        "PublishFailures",
+    )
     functions = [name for name, _ in template.of_type("AWS::Lambda::Function")]
     own = (
         *("Exceptions", "Swept", "NotificationsDead", "Defects", "AccountMissing"),

@@ -16,7 +16,7 @@ _ENVIRONMENTS = {
     "CreateOrderFunction": {*_CONFIGURED, "EXPIRE_QUEUE_URL", "PUBLIC_URL"},
     "CashierFunction": {*_CONFIGURED, "QUERY_QUEUE_URL", "PUBLIC_URL"},
     "CreatePaymentFunction": {*_CONFIGURED, "QUERY_QUEUE_URL", "PUBLIC_URL"},
-    "CallbackFunction": {*_WITH_CHANNELS, "QUERY_QUEUE_URL"},
+    "CallbackFunction": {*_WITH_CHANNELS, "QUERY_QUEUE_URL", "REFUND_QUEUE_URL"},
     "QueryFunction": {*_WITH_CHANNELS, "QUERY_QUEUE_URL", "WAIT_MACHINE_ARN", "PUBLIC_URL"},
     "NotifyFunction": {
         *_CONFIGURED,
@@ -26,9 +26,15 @@ _ENVIRONMENTS = {
         *_WITH_CHANNELS,
         *("EXPIRE_QUEUE_URL", "WAIT_MACHINE_ARN", "PUBLIC_URL"),
     },
-    "PublishFunction": {"EXCEPTIONS_TABLE", "MOVEMENTS_TABLE", "NOTIFY_QUEUE_URL"},
+    "RefundFunction": {
+        *_WITH_CHANNELS,
+        *("REFUND_QUEUE_URL", "WAIT_MACHINE_ARN", "PUBLIC_URL"),
+    },
+    "PublishFunction": {
+        *("EXCEPTIONS_TABLE", "MOVEMENTS_TABLE", "NOTIFY_QUEUE_URL", "REFUND_QUEUE_URL"),
+    },
     "SweepFunction": {
-        *("ORDERS_TABLE", "EXPIRE_QUEUE_URL", "NOTIFY_QUEUE_URL"),
+        *("ORDERS_TABLE", "EXPIRE_QUEUE_URL", "NOTIFY_QUEUE_URL", "REFUND_QUEUE_URL"),
     },
     "TendAccountsFunction": {"CONFIG_TABLE", "PARAMETER_PREFIX"},
 }
@@ -39,7 +45,7 @@ def test_functions_and_layers_are_of_the_chosen_architecture(architecture: str) 
     template = processed("dev", architecture)
     functions = dict(template.of_type("AWS::Lambda::Function"))
     layers = dict(template.of_type("AWS::Lambda::LayerVersion"))
-    assert (len(functions), len(layers)) == (10, 3)
+    assert (len(functions), len(layers)) == (11, 3)
     assert {tuple(entry["Architectures"]) for entry in functions.values()} == {(architecture,)}
     assert {tuple(entry["CompatibleArchitectures"]) for entry in layers.values()} == {
         (architecture,)
@@ -95,7 +101,7 @@ def test_every_function_has_the_layers_it_needs_and_only_channel_functions_the_c
             with_channels.add(name)
     assert with_channels == {
         *("CashierFunction", "CreatePaymentFunction", "CallbackFunction"),
-        *("QueryFunction", "ExpireFunction", "TendAccountsFunction"),
+        *("QueryFunction", "ExpireFunction", "RefundFunction", "TendAccountsFunction"),
     }
 
 
@@ -145,7 +151,7 @@ def test_whoever_calls_a_function_calls_its_alias(template: Processed) -> None:
 
 def test_production_deploys_step_by_step_and_rolls_back_on_errors(prod: Processed) -> None:
     groups = dict(prod.of_type("AWS::CodeDeploy::DeploymentGroup"))
-    assert len(groups) == 10
+    assert len(groups) == 11
     for name, group in groups.items():
         function = name.removesuffix("FunctionDeploymentGroup")
         alarms = [target_of(alarm["Name"]) for alarm in group["AlarmConfiguration"]["Alarms"]]

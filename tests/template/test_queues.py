@@ -10,6 +10,7 @@ _QUEUES = {
     "QueryQueue": "QueryFunction",
     "ExpireQueue": "ExpireFunction",
     "NotifyQueue": "NotifyFunction",
+    "RefundQueue": "RefundFunction",
 }
 
 

@@ -16,6 +16,7 @@ from tools.events.cases import (
     notify,
     publish,
     query,
+    refund,
     sweep,
     tend_accounts,
 )
@@ -29,6 +30,7 @@ _FUNCTIONS = (
     query,
     notify,
     expire,
+    refund,
     publish,
     sweep,
     tend_accounts,

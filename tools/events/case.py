@@ -80,13 +80,21 @@ class Consumer:
         return case(self.function, name, lambda seed: sqs(self.queue, bodies, seed), expect)
 
 
-def job(kind: JobKind, order_id: str, *, payment_no: str = "", event_id: str = "") -> Job:
+def job(
+    kind: JobKind,
+    order_id: str,
+    *,
+    payment_no: str = "",
+    event_id: str = "",
+    refund_no: str = "",
+) -> Job:
     """Return a job that was sent and due long ago: it is done when it comes, however late."""
     return Job(
         kind=kind,
         order_id=order_id,
         payment_no=payment_no,
         event_id=event_id,
+        refund_no=refund_no,
         due_at=LONG_AGO,
         sent_at=LONG_AGO,
     )

@@ -7,6 +7,7 @@ from tools.seed.story import (
     AMOUNT_FEN,
     Deed,
     Seed,
+    asked_back,
     closed,
     closing,
     ended,
@@ -106,6 +107,26 @@ _ORDERS: Final = (
         out_order_no="EVENT-NOTIFY-OVERTAKEN",
         steps=(*_UNPAID, paid(trade_no(15)), untold()),
         late_policy=LatePolicy.ACCEPT,
+    ),
+    # Refunds.
+    Seed(
+        out_order_no="EVENT-REFUND",
+        steps=(started(), paid(trade_no(31)), told),
+        deeds=_OPENED_AND_PAID,
+    ),
+    Seed(
+        out_order_no="EVENT-REFUND-DUE",
+        steps=(started(), paid(trade_no(32)), told, asked_back(3000)),
+        deeds=_OPENED_AND_PAID,
+    ),
+    Seed(
+        out_order_no="EVENT-REFUND-BATCH",
+        steps=(started(), paid(trade_no(33)), told, asked_back(1)),
+        deeds=_OPENED_AND_PAID,
+    ),
+    Seed(
+        out_order_no="EVENT-REFUND-OLD",
+        steps=(started(), paid(trade_no(34)), told, asked_back(12800)),
     ),
     # What the stream tells of, and what the sweep finds.
     Seed(out_order_no="EVENT-STREAM-PAID", steps=(started(), paid(trade_no(21)), untold())),

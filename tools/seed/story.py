@@ -11,7 +11,16 @@ from typing import Final
 
 from paycenter.contracts.api import CreateOrderRequest
 from paycenter.domain import ids, lifecycle, settlement
-from paycenter.domain.order import Evidence, Information, LatePolicy, Order, OwedEvent, Payment
+from paycenter.domain.order import (
+    MAXIMUM_REFUNDS,
+    Evidence,
+    Information,
+    LatePolicy,
+    Order,
+    OwedEvent,
+    Payment,
+)
+from paycenter.domain.refunds import Wanted, reserve
 from paycenter.domain.settlement import Receipt
 from paycenter.domain.states import EventState, PaymentState
 
@@ -154,6 +163,22 @@ def paid(trade_no: str, count: int = 1) -> Step:
             paid_at=PAID_AT,
         )
         return settlement.money_verified(order, receipt, _EVIDENCE, now)
+
+    return step
+
+
+def asked_back(amount: int) -> Step:
+    """Let the business line have asked for some of the money, long enough ago that it is due."""
+
+    def step(order: Order, now: int) -> Order:
+        wanted = Wanted(
+            out_refund_no="SEED",
+            amount=amount,
+            reason="seeded",
+            fingerprint="",
+            asked_by=order.line,
+        )
+        return reserve(order, wanted, MAXIMUM_REFUNDS, now)
 
     return step
 

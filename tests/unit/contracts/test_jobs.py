@@ -70,7 +70,7 @@ def test_a_message_without_the_later_fields_is_read_with_their_defaults() -> Non
         "null",
         "[]",
         "hello",
-        '{"kind":"refund","order_id":"A","due_at":1,"sent_at":1}',
+        '{"kind":"bake","order_id":"A","due_at":1,"sent_at":1}',
         '{"kind":"expire","due_at":1,"sent_at":1}',
         '{"kind":"expire","order_id":"A","due_at":"soon","sent_at":1}',
         '{"kind":"expire","order_id":1,"due_at":1,"sent_at":1}',

@@ -96,7 +96,8 @@ def test_an_event_that_ended_before_the_stream_saw_it_is_not_sent(ports: FakePor
     paid_twice(ports)
     order = next(iter(ports.orders.stored.values()))
     delivered = replace(order.events[f"{order.id}E01"], state=EventState.DELIVERED)
-    publish([Change(None, replace(order, events={delivered.event_id: delivered}))], ports)
+    told = replace(order, events={delivered.event_id: delivered}, refunds={})
+    publish([Change(None, told)], ports)
     assert ports.timers.sent == []
 
 

@@ -53,15 +53,15 @@ def cases() -> list[Case]:
     unreadable = Record(after={"id": {"S": "A" * 26}, "outbox": {"N": "2"}})
     paid_order = order("EVENT-STREAM-PAID", "PAID", movements=["P01"], sent={"notify": 1})
     closed_order = order("EVENT-STREAM-CLOSED", "CLOSED", sent={"notify": 1})
-    late_order = order("EVENT-STREAM-LATE", "CLOSED", movements=["P01"], sent={})
-    double_order = order("EVENT-STREAM-DOUBLE", "PAID", movements=["P02"], sent={})
+    late_order = order("EVENT-STREAM-LATE", "CLOSED", movements=["P01"], sent={"refund": 1})
+    double_order = order("EVENT-STREAM-DOUBLE", "PAID", movements=["P02"], sent={"refund": 1})
     late_id, double_id = _exception("LATE_PAYMENT", 22), _exception("DUPLICATE_PAYMENT", 24)
     unsent = untouched("EVENT-CREATED")
     return [
         _told("paid", "An order was paid: its news and its movement.", paid_order, money),
         _told("closed", "An order was closed: its news.", closed_order, close),
-        _told("late", "Money came late: an exception for people, and a movement.", late_order, late, exceptions=late_id),
-        _told("double", "Money came twice: an exception for people, and a movement.", double_order, double, exceptions=double_id),
+        _told("late", "Money came late: an exception for people, a movement, and its refund on its way.", late_order, late, exceptions=late_id),
+        _told("double", "Money came twice: an exception for people, a movement, and its refund on its way.", double_order, double, exceptions=double_id),
         _told("batch", "Several writes in one batch.", {**paid_order, **closed_order}, close, first, money),
         _told("created", "A new order owes nobody anything yet.", unsent, first, quiet=True),
         _told("nothing_new", "What was owed has been told: nothing to send.", untouched("EVENT-PAID"), acknowledged, quiet=True),
