@@ -6,6 +6,7 @@ has signed the very answer that brought it.
 """
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -75,11 +76,17 @@ def _kept(account: Account, serial: str, response: HttpResponse) -> MaterialAnsw
         believed = _trustworthy(account, serial, text)
     except (ValueError, RecursionError):
         return _failed("unreadable_certificate")
-    extended = {**dict(list(account.material.items())[1 - _MAXIMUM_KEPT :]), serial: text}
+    extended = {**_newest(account.material, _MAXIMUM_KEPT - 1), serial: text}
     reply = wire.read(replace(account, material=extended), _call(serial), response)
     if not believed or reply.fields is None:
         return _failed("certificate_not_trusted")
     return MaterialAnswer(outcome=Outcome.DONE, material=extended)
+
+
+def _newest(known: Mapping[str, str], count: int) -> dict[str, str]:
+    # As stored, they have no order: their own beginnings have.
+    begun = {name: certificates.read(text)[0].not_valid_before_utc for name, text in known.items()}
+    return {name: known[name] for name in sorted(begun, key=begun.__getitem__)[-count:]}
 
 
 def _trustworthy(account: Account, serial: str, text: str) -> bool:

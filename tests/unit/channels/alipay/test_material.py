@@ -85,6 +85,14 @@ def test_no_more_are_kept_than_an_account_needs() -> None:
     assert list(said.material) == ["6", "7", "8", NEXT_SERIAL]
 
 
+def test_the_newest_are_kept_whatever_order_they_are_stored_in() -> None:
+    begun = dict.fromkeys(("1", "2", "3", "4"), CERTIFICATES["platform_cert"])
+    known = {"newer": NEXT, **begun}
+    said, _ = _fetch(ROTATED, _answer(_content(NEXT)), of=replace(SIDE.account, material=known))
+    assert "newer" in said.material
+    assert len(said.material) == 4
+
+
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
