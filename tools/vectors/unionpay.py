@@ -7,11 +7,11 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import load_pem_x509_certificate
 
-from paycenter.domain.order import Payment
+from paycenter.domain.order import Order, Payment, Refund
+from paycenter.domain.states import RefundState
 from paycenter.ports.bills import BillRow, OddRow, RowKind
 from paycenter.ports.channel import (
     Account,
-    CallbackFact,
     CallbackRefused,
     Callbacks,
     ChannelStatus,
@@ -22,6 +22,7 @@ from paycenter.ports.channel import (
     RefundStatus,
 )
 from paycenter.ports.transport import HttpRequest, HttpResponse
+from paycenter.usecases import callback
 from paychannels.unionpay import (
     bills,
     callbacks,
@@ -42,6 +43,7 @@ from tools.vectors.cases import (
     Keys,
     Runner,
     StandingClock,
+    stored_order,
     stored_payment,
     verdict,
 )
@@ -315,22 +317,35 @@ def _refund_verdict(
     taker: Callbacks, account: Account, raw: RawCallback, order: Mapping[str, Any]
 ) -> str:
     try:
-        fact = taker.translate(account, taker.verify(account, raw))
+        verified = taker.verify(account, raw)
     except CallbackRefused:
         return "REJECT_SIGNATURE"
-    if not _same_refund(fact, order) or fact.refund is None:
+    try:
+        fact = taker.translate(account, verified)
+    except CallbackRefused:
+        return "REJECT_MISMATCH"
+    stored = _stored_with_refund(order)
+    known = stored.refunds.get(fact.refund.refund_no) if fact.refund else None
+    # UnionPay names the refund alone; the payment is what we stored with it.
+    bound = replace(fact, payment_no=known.payment_no) if known else fact
+    odd = callback.binding(bound, stored, account.id)
+    if odd is not None or fact.refund is None:
         return "REJECT_MISMATCH"
     named = {RefundStatus.SUCCEEDED: "REFUND_SUCCEEDED", RefundStatus.FAILED: "REFUND_FAILED"}
     return named.get(fact.refund.status or RefundStatus.PROCESSING, "NO_STATE_CHANGE")
 
 
-def _same_refund(fact: CallbackFact, order: Mapping[str, Any]) -> bool:
-    return (
-        fact.refund is not None
-        and not fact.stranger
-        and (fact.refund.refund_no, fact.refund.amount, fact.created_at)
-        == (order["orderId"], order["amount_fen"], _moment(order))
+def _stored_with_refund(order: Mapping[str, Any]) -> Order:
+    payment = _stored({**order, "orderId": "PAYMENT", "local_state": "SUCCEEDED"})
+    refund = Refund(
+        refund_no=order["orderId"],
+        payment_no=payment.payment_no,
+        amount=order["amount_fen"],
+        state=RefundState.PROCESSING,
+        reason="",
+        created_at=_moment(order),
     )
+    return stored_order(payment, refund)
 
 
 def _records(
