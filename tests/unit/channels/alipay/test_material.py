@@ -3,8 +3,14 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from paycenter.ports.channel import Account, MaterialAnswer, Outcome
 from paycenter.ports.transport import HttpResponse, NoAnswer, NotSent
@@ -85,12 +91,20 @@ def test_no_more_are_kept_than_an_account_needs() -> None:
     assert list(said.material) == ["6", "7", "8", NEXT_SERIAL]
 
 
+def _begun_in(year: int) -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "old")])
+    begun = datetime(year, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, begun, datetime(2040, 1, 1, tzinfo=UTC)
+    )
+    return builder.sign(key, SHA256()).public_bytes(Encoding.PEM).decode()
+
+
 def test_the_newest_are_kept_whatever_order_they_are_stored_in() -> None:
-    begun = dict.fromkeys(("1", "2", "3", "4"), CERTIFICATES["platform_cert"])
-    known = {"newer": NEXT, **begun}
+    known = {"newer": NEXT, **{str(year): _begun_in(year) for year in (2020, 2023, 2021, 2022)}}
     said, _ = _fetch(ROTATED, _answer(_content(NEXT)), of=replace(SIDE.account, material=known))
-    assert "newer" in said.material
-    assert len(said.material) == 4
+    assert said.material.keys() == {"2022", "2023", "newer", NEXT_SERIAL}
 
 
 @pytest.mark.parametrize(
