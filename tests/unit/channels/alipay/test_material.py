@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -92,7 +92,7 @@ def test_no_more_are_kept_than_an_account_needs() -> None:
 
 
 def _begun_in(year: int) -> str:
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "old")])
     begun = datetime(year, 1, 1, tzinfo=UTC)
     builder = x509.CertificateBuilder(
