@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 
 from sandbox.containers import reachable_from_containers
-from sandbox.current import announced, current
+from sandbox.current import announced, current, pace
 from sandbox.ports import Ports
 from sandbox.processes import ProgramError
 from sandbox.supervisor import Running, SandboxError, running
@@ -54,10 +54,9 @@ def demo(speed: int) -> int:
 
 
 def _print_addresses(sandbox: Running) -> None:
-    pace = "in real time" if sandbox.rate == 1 else f"{sandbox.rate} times as fast as real time"
     print(
         f"""
-The sandbox is up, {pace}:
+The sandbox is up, {pace(sandbox.rate)}:
 
   demo shop         {sandbox.shop}
   what it received  {sandbox.shop}/inbox
