@@ -20,7 +20,7 @@ from sandbox.processes import ProgramError, clean_leftovers, run_folder
 from sandbox.progress import step
 from sandbox.supervisor import SandboxError, running
 from tools.build import BUILT
-from tools.events.expectation import event_files
+from tools.events.expectation import EVENTS_FOLDER, event_files
 from tools.local.cases import Count, Examined
 from tools.local.image import provide
 from tools.local.own_engine import NotRun, engine
@@ -84,6 +84,7 @@ def _examine(sam: Sam, description: Mapping[str, Any]) -> Count:
     print("\nOne event of each function through `sam local invoke`:")
     for path in _first_of_each(paths):
         examined.by_command(sam, path)
+    examined.denied(sam, EVENTS_FOLDER / "create_order" / "created.json", "callback", environment)
     if len(examined.count.different) == examined.count.ran:
         raise SamError("No function answered as expected: the other events are not tried.")
     print("\nEvery event through `sam local start-lambda`:")
