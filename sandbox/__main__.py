@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sandbox.containers import reachable_from_containers
-from sandbox.current import announced, current
+from sandbox.current import announced, current, pace
 from sandbox.ports import Ports, usual_ports
 from sandbox.processes import ProgramError
 from sandbox.simulator.description import simulators
@@ -58,7 +58,6 @@ def demo(speed: int) -> int:
 
 
 def _print_addresses(sandbox: Running) -> None:
-    pace = "in real time" if sandbox.rate == 1 else f"{sandbox.rate} times as fast as real time"
     channels = {
         about.title: f"{sandbox.simulators[about.name]}  (password 123456)"
         for about in simulators()
@@ -73,7 +72,7 @@ def _print_addresses(sandbox: Running) -> None:
     }
     width = max(map(len, rows))
     table = "\n".join(f"  {name:<{width}}  {value}" for name, value in rows.items())
-    print(f"\nThe sandbox is up, {pace}:\n\n{table}\n\nCtrl-C ends everything.", flush=True)
+    print(f"\nThe sandbox is up, {pace(sandbox.rate)}:\n\n{table}\n\nCtrl-C ends everything.", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -28,6 +28,11 @@ def current() -> Mapping[str, Any] | None:
     return None
 
 
+def pace(rate: int) -> str:
+    """Say how fast a sandbox's clock runs."""
+    return "in real time" if rate == 1 else f"{rate} times as fast as real time"
+
+
 @contextmanager
 def announced(description: Mapping[str, Any]) -> Iterator[None]:
     """Tell other programs about a sandbox for as long as this lasts; one that was announced before stays announced."""

@@ -18,8 +18,9 @@ _USUAL: Final = "unix:///var/run/docker.sock"
 _LABEL: Final = "sam.cli.container.type"
 
 
-# What the engine refuses.
+# What the engine refuses, and of that what it answers with a status.
 EngineError = docker.errors.DockerException
+EngineFailure = docker.errors.APIError
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,10 @@ class Engine:
             return int(self.client.images.get(name).attrs["Size"])
         except docker.errors.ImageNotFound:
             return None
+
+    def run(self, image: str, command: str) -> None:
+        """Run a command in a container of this image to its end; raises EngineError."""
+        self.client.containers.run(image, entrypoint=command, remove=True)
 
     def function_containers(self, code: Path) -> set[str]:
         """Return the ids of containers that the SAM CLI made for code below this folder."""

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from sandbox.containers import ENVIRONMENT_FILE, ports_of, reachable_from_containers, relayed, write
-from sandbox.current import STATE_FOLDER, announced, current
+from sandbox.current import STATE_FOLDER, announced, current, pace
 from sandbox.engine import Engine, EngineError
 from sandbox.processes import ProgramError, clean_leftovers, run_folder
 from sandbox.progress import step
 from sandbox.supervisor import SandboxError, running
 from tools.build import BUILT
-from tools.events.expectation import event_files
+from tools.events.expectation import EVENTS_FOLDER, event_files
 from tools.local.cases import Count, Examined
 from tools.local.image import provide
 from tools.local.own_engine import NotRun, engine
@@ -84,6 +84,7 @@ def _examine(sam: Sam, description: Mapping[str, Any]) -> Count:
     print("\nOne event of each function through `sam local invoke`:")
     for path in _first_of_each(paths):
         examined.by_command(sam, path)
+    examined.denied(sam, EVENTS_FOLDER / "create_order" / "created.json", "callback", environment)
     if len(examined.count.different) == examined.count.ran:
         raise SamError("No function answered as expected: the other events are not tried.")
     print("\nEvery event through `sam local start-lambda`:")
@@ -113,13 +114,27 @@ def _sandbox() -> Iterator[Mapping[str, Any]]:
     """Yield the description of the sandbox that is up, or of one that lives as long as this."""
     description = current()
     if description is not None:
-        write(description)  # what is there may be older than the credentials in it may become
-        yield description
+        print(f"Using the sandbox that is up, {pace(description['clock_rate'])}.", flush=True)
+        with explained(description):
+            write(description)  # what is there may be older than the credentials in it may become
+            yield description
         return
     with running(seeded=True) as sandbox:
         own = sandbox.describe()
         with announced(own), reachable_from_containers(own):
             yield own
+
+
+@contextmanager
+def explained(description: Mapping[str, Any]) -> Iterator[None]:
+    """Turn what fails because somebody else's sandbox has ended into a SandboxError that says so."""
+    try:
+        yield
+    except Exception as error:
+        if current() == description:
+            raise
+        message = "The sandbox that was up ended meanwhile: `make sandbox` keeps one up, `make demo` does not."
+        raise SandboxError(message) from error
 
 
 @contextmanager

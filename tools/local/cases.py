@@ -3,14 +3,25 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tools.events.check import answer_problems
-from tools.events.expectation import expectation_of
+from tools.events.expectation import Expectation, OrderExpectation, expectation_of
 from tools.invoke import Sandbox, settled
-from tools.local.sam import LambdaService, Sam, SamError, failed, logical_id
+from tools.local.sam import (
+    Environments,
+    LambdaService,
+    Sam,
+    SamError,
+    failed,
+    logical_id,
+    with_role_of,
+)
 from tools.seed.writing import reset
+
+_DENIED: Final = "not authorized to perform: sqs:SendMessage"
 
 
 @dataclass(slots=True)
@@ -41,16 +52,29 @@ class Examined:
 
     def by_command(self, sam: Sam, path: Path) -> None:
         """Examine a case with `sam local invoke`."""
-        self._examine(path, lambda: sam.invoke(logical_id(path.parent.name), path))
+        invoke = partial(sam.invoke, logical_id(path.parent.name), path)
+        self._examine(name_of(path), expectation_of(path), invoke)
 
     def by_service(self, service: LambdaService, path: Path) -> None:
         """Examine a case through `sam local start-lambda`."""
-        event = path.read_bytes()
-        self._examine(path, lambda: service.invoke(logical_id(path.parent.name), event))
+        invoke = partial(service.invoke, logical_id(path.parent.name), path.read_bytes())
+        self._examine(name_of(path), expectation_of(path), invoke)
 
-    def _examine(self, path: Path, invoke: Callable[[], Any]) -> None:
-        name = f"{path.parent.name}/{path.stem}"
-        expect = expectation_of(path)
+    def denied(self, sam: Sam, path: Path, other: str, environment: Environments) -> None:
+        """Examine that what a case sends is denied, and nothing written, in a container that has another function's role."""
+        function = logical_id(path.parent.name)
+        borrowed = with_role_of(logical_id(other), function, environment)
+
+        def invoke() -> object:
+            answer = sam.invoke(function, path, borrowed)
+            if _DENIED not in sam.words(function):
+                raise SamError(f"not denied, but answered {answer!r}")
+            return answer
+
+        name = f"{name_of(path)}, {other}'s role"
+        self._examine(name, nothing_done(expectation_of(path)), invoke)
+
+    def _examine(self, name: str, expect: Expectation, invoke: Callable[[], object]) -> None:
         reset(self._sandbox.system, expect)
         started = time.monotonic()
         try:
@@ -63,6 +87,20 @@ class Examined:
         problems += settled(expect, self._sandbox.tables)
         say(name, problems, milliseconds)
         self.count.add({name: problems})
+
+
+def name_of(path: Path) -> str:
+    """Return what a case is called: its function and its own name."""
+    return f"{path.parent.name}/{path.stem}"
+
+
+def nothing_done(expect: Expectation) -> Expectation:
+    """Return what must come of a case that creates orders where a permission is missing."""
+    orders = {
+        number: OrderExpectation(line=order.line, state="ABSENT")
+        for number, order in expect.state.items()
+    }
+    return Expectation(about=expect.about, status=503, code="try_again", state=orders)
 
 
 def say(name: str, problems: list[str], milliseconds: float) -> None:

@@ -13,12 +13,13 @@ import sys
 import sysconfig
 import tarfile
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from sandbox.emulator import ROOT
-from sandbox.engine import Engine
+from sandbox.engine import Engine, EngineFailure
 from sandbox.progress import step
 from tools.build import host_architecture
 from tools.local.own_engine import NotRun, cache_folder, install_packages
@@ -57,13 +58,30 @@ def image_name() -> str:
 
 
 def provide(engine: Engine) -> str:
-    """See to it that the image is there, and say what it is; raises NotRun."""
+    """See to it that the image is there and can be run, and say what it is; raises NotRun."""
     name = image_name()
     kind = "kept from before"
     if engine.image_bytes(name) is None:
         kind = "pulled" if _pull(name) else _build(engine, name)
+    with refusal_means_not_run("run a container"):
+        engine.run(name, "/bin/true")
     size = (engine.image_bytes(name) or 0) / 1e6
     return f"{name}: {kind}, {size:.0f} MB"
+
+
+@contextmanager
+def refusal_means_not_run(what: str) -> Iterator[None]:
+    """Turn an engine's failure at something that it does on other machines into NotRun.
+
+    An engine without its permissions starts on some machines, and fails only here. What is wrong with the image or the
+    request it answers otherwise: that stays an EngineError.
+    """
+    try:
+        yield
+    except EngineFailure as error:
+        if not error.is_server_error():
+            raise
+        raise NotRun(f"the container engine can't {what}: {error.explanation}") from error
 
 
 def _pull(name: str) -> bool:
@@ -172,9 +190,10 @@ def _import(engine: Engine, root: Path, name: str) -> None:
         with tarfile.open(fileobj=archive, mode="w") as tar:
             tar.add(root, arcname=".", filter=_plain)
         archive.flush()
-        engine.client.api.import_image_from_file(
-            archive.name, repository=repository, tag=tag, changes=list(CHANGES)
-        )
+        with refusal_means_not_run("take in an image"):
+            engine.client.api.import_image_from_file(
+                archive.name, repository=repository, tag=tag, changes=list(CHANGES)
+            )
 
 
 def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo | None:

@@ -65,6 +65,8 @@ def install() -> None:
         raise NotRun("no container engine is installed, and there is no apt-get to install one")
     with step(f"Installing {' and '.join(_PACKAGES)}"):
         install_packages(_PACKAGES)
+    if not shutil.which("dockerd"):
+        raise NotRun(f"{_PACKAGES[0]} is installed, but no dockerd is on the path")
 
 
 def install_packages(packages: tuple[str, ...]) -> None:

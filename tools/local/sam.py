@@ -26,6 +26,10 @@ _INVOKE_LIMIT_SECONDS: Final = 120
 _START_LIMIT_SECONDS: Final = 180.0
 _CALL_LIMIT_SECONDS: Final = 70
 _STOP_LIMIT_SECONDS: Final = 20.0
+_CREDENTIALS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+# Each function's environment, by its logical id.
+type Environments = Mapping[str, Mapping[str, str]]
 
 
 class SamError(Exception):
@@ -47,9 +51,14 @@ class Sam:
             | {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "1"}
         )
 
-    def invoke(self, function: str, event: Path) -> Any:  # noqa: ANN401 - whatever a function answers
-        """Return what `sam local invoke` printed as the answer; raises SamError."""
+    def invoke(self, function: str, event: Path, environment: Environments | None = None) -> Any:  # noqa: ANN401 - whatever a function answers
+        """Return what `sam local invoke` printed as the answer; raises SamError.
+
+        `environment` stands in for the functions' own.
+        """
         command = [_SAM, "local", "invoke", function, "--event", str(event)]
+        if environment:
+            command += self._instead(environment, "invoke-env.json")
         try:
             answer = subprocess.run(
                 command,
@@ -63,8 +72,15 @@ class Sam:
             )
         except subprocess.TimeoutExpired:
             raise SamError(f"{' '.join(command[1:])} did not end in time") from None
-        (self.folder / f"invoke-{function}.log").write_text(answer.stderr, "utf-8")
+        self._log(function).write_text(answer.stderr, "utf-8")
         return parse_answer(answer.stdout, answer.stderr)
+
+    def words(self, function: str) -> str:
+        """Return what a function's last `invoke` logged, the SAM CLI's own words among it."""
+        return self._log(function).read_text("utf-8")
+
+    def _log(self, function: str) -> Path:
+        return self.folder / f"invoke-{function}.log"
 
     @contextmanager
     def lambda_service(self) -> Iterator["LambdaService"]:
@@ -75,15 +91,19 @@ class Sam:
             yield LambdaService(f"http://{LOOPBACK}:{port}")
 
     @contextmanager
-    def api(self, environment: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    def api(self, environment: Environments) -> Iterator[str]:
         """Run `sam local start-api`, its functions told that it is the public address; yields that address."""
         port = free_port()
         address = f"http://{LOOPBACK}:{port}"
-        file = self.folder / "api-env.json"
-        file.write_text(json.dumps(with_public_url(environment, address)), "utf-8")
-        command = ["start-api", "--port", str(port), "--warm-containers", "LAZY"]
-        with self._serving([*command, "--env-vars", str(file)], port):
+        told = self._instead(with_public_url(environment, address), "api-env.json")
+        command = ["start-api", "--port", str(port), "--warm-containers", "LAZY", *told]
+        with self._serving(command, port):
             yield address
+
+    def _instead(self, environment: Environments, name: str) -> list[str]:
+        file = self.folder / name
+        file.write_text(json.dumps(environment), "utf-8")
+        return ["--env-vars", str(file)]
 
     @contextmanager
     def _serving(self, command: list[str], port: int) -> Iterator[None]:
@@ -144,14 +164,18 @@ def failed(answer: object) -> bool:
     return isinstance(answer, dict) and "errorMessage" in answer and "statusCode" not in answer
 
 
-def with_public_url(
-    environment: Mapping[str, Mapping[str, str]], address: str
-) -> dict[str, dict[str, str]]:
+def with_public_url(environment: Environments, address: str) -> dict[str, dict[str, str]]:
     """Return the functions' environments with another public address."""
     return {
         name: {**variables, **({"PUBLIC_URL": address} if "PUBLIC_URL" in variables else {})}
         for name, variables in environment.items()
     }
+
+
+def with_role_of(other: str, function: str, environment: Environments) -> Environments:
+    """Return the functions' environments, one of them with the credentials of another's role."""
+    borrowed = {name: environment[other][name] for name in _CREDENTIALS}
+    return {**environment, function: {**environment[function], **borrowed}}
 
 
 def logical_id(folder: str) -> str:

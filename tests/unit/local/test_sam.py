@@ -2,8 +2,16 @@
 
 import pytest
 
-from tools.local.cases import Count
-from tools.local.sam import SamError, failed, logical_id, parse_answer, with_public_url
+from tools.events.expectation import EVENTS_FOLDER, expectation_of
+from tools.local.cases import Count, nothing_done
+from tools.local.sam import (
+    SamError,
+    failed,
+    logical_id,
+    parse_answer,
+    with_public_url,
+    with_role_of,
+)
 
 
 def test_the_answer_is_the_last_line() -> None:
@@ -41,3 +49,18 @@ def test_the_counts_name_what_differed() -> None:
     count.add({"callback/paid": []})
     count.add({"callback/late": ["status is 503"]})
     assert str(count) == "2 run: 1 as expected, 1 not (callback/late)"
+
+
+def test_a_borrowed_role_changes_one_functions_credentials_and_nothing_else() -> None:
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    given = {function: {**dict.fromkeys(names, function), "X": function} for function in "ABC"}
+    assert with_role_of("B", "A", given) == {
+        **given,
+        "A": {**dict.fromkeys(names, "B"), "X": "A"},
+    }
+
+
+def test_where_a_permission_is_missing_no_order_may_stand_afterwards() -> None:
+    expect = nothing_done(expectation_of(EVENTS_FOLDER / "create_order" / "created.json"))
+    assert (expect.status, expect.code) == (503, "try_again")
+    assert [order.state for order in expect.state.values()] == ["ABSENT"]
