@@ -23,7 +23,8 @@ class _Section(BaseModel):
 class OrderExpectation(_Section):
     """One order afterwards; what is left out is not looked at, ABSENT means that there is no such order.
 
-    Numbers are written without the order's id: `P01`, `P02D`, `E01`. `payments` and `refunds` are all there are.
+    Numbers are written without the order's id: `P01`, `P02D`, `E01`. `payments` and `refunds` are all there are; a
+    refund that is expected REQUESTED may be further on by now.
     `told` are the types of all events ever owed, in order; `delivery` says where single ones stand, and `attempts`
     how many attempts to tell them have failed at the least.
     `movements` are payments that must stand in the movements table. `sent` are the jobs that the call itself sent
