@@ -108,12 +108,13 @@ def _order_problems(number: str, expected: OrderExpectation, tables: Tables) -> 
         elif name == "attempts":
             yield from _attempt_problems(item, wanted)
         else:
-            found = _facts(item)[name]
+            shown = _facts(item)[name]
             if name == "refunds":
                 # What is asked for goes its way at once where the stream is read: then it is further on.
-                found = {no: _asked_for(state, wanted.get(no)) for no, state in found.items()}
-            # Of single events only those named are looked at.
-            shown = {key: found.get(key) for key in wanted} if name == "delivery" else found
+                shown = {no: _asked_for(state, wanted.get(no)) for no, state in shown.items()}
+            elif name == "delivery":
+                # Of single events only those named are looked at.
+                shown = {key: shown.get(key) for key in wanted}
             yield from _difference(name, shown, wanted)
 
 
