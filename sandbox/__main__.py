@@ -72,7 +72,10 @@ def _print_addresses(sandbox: Running) -> None:
     }
     width = max(map(len, rows))
     table = "\n".join(f"  {name:<{width}}  {value}" for name, value in rows.items())
-    print(f"\nThe sandbox is up, {pace(sandbox.rate)}:\n\n{table}\n\nCtrl-C ends everything.", flush=True)
+    print(
+        f"\nThe sandbox is up, {pace(sandbox.rate)}:\n\n{table}\n\nCtrl-C ends everything.",
+        flush=True,
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:

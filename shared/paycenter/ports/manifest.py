@@ -76,7 +76,8 @@ class Manifest:
     """What a channel is and can do, as data.
 
     `icon` is inline SVG; `form_origins` are origins that its cashier's form may lead to, beside the account's gateway
-    (`gateway_field` names the account's setting); seconds as DESIGN section 4 names them. `own_browser` is a pattern
+    (`gateway_field` names the account's setting); seconds as DESIGN section 4 names them, `reusable_s` of a form that is
+    signed here. `own_browser` is a pattern
     that the user agent of the channel's own app matches. `addresses` are an account's address settings by environment
     (`production`, and `test` where the channel has one). `confirm_callbacks`: a booked callback is confirmed by one
     query. `subject_characters` is the longest subject.

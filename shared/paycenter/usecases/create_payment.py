@@ -136,7 +136,10 @@ def _reusable(order: Order, wanted: _Wanted, now: int) -> Payment | None:
     reusable_s = wanted.manifest.reusable_s
     same = (wanted.manifest.channel, wanted.product.id, wanted.payer.payer_id)
     for payment in order.live_payments():
-        fresh = reusable_s is None or now < payment.created_at + reusable_s
+        # What the channel is known to have made lives until its deadline; what is signed here ages, and so does a
+        # payment of which nobody knows whether it was made.
+        made = wanted.product.calls_channel and payment.state is PaymentState.PENDING
+        fresh = reusable_s is None or made or now < payment.created_at + reusable_s
         if (payment.channel, payment.product, payment.payer_id) == same and fresh:
             return payment
     return None

@@ -157,6 +157,27 @@ def test_what_has_been_shown_too_long_ago_gets_a_new_number(order: Order, ports:
     assert started(ports, order).payment.payment_no == ids.payment_no(order.id, 2)
 
 
+def test_what_the_channel_has_made_is_shown_until_its_deadline(
+    order: Order, ports: FakePorts
+) -> None:
+    set_manifest(ports.bogus, reusable_s=120)
+    first = started(ports, order, product="qr")
+    ports.clock.forward(1000)
+    assert started(ports, order, product="qr").payment.payment_no == first.payment.payment_no
+
+
+def test_what_nobody_knows_to_be_made_gets_a_new_number_in_time(
+    order: Order, ports: FakePorts
+) -> None:
+    set_manifest(ports.bogus, reusable_s=120)
+    ports.bogus.create_answers = [CreateAnswer(outcome=Outcome.UNKNOWN)] * 2
+    first = started(ports, order, product="qr")
+    ports.clock.forward(119)
+    assert started(ports, order, product="qr").payment.payment_no == first.payment.payment_no
+    ports.clock.forward(1)
+    assert started(ports, order, product="qr").payment.payment_no == ids.payment_no(order.id, 2)
+
+
 def test_a_new_number_comes_only_after_the_old_payment_has_ended(
     order: Order, ports: FakePorts
 ) -> None:
